@@ -1,0 +1,105 @@
+#include "command_line.hpp"
+
+#include <torch/cuda.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <system_error>
+
+#include "runtime.hpp"
+
+namespace mnist {
+namespace {
+
+constexpr std::int64_t kMostThreads = 1024;
+
+template <typename Number>
+Number parse_number(const std::string& name, const std::string& text, Number minimum,
+                    Number maximum, const char* kind) {
+  Number value{};
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  // The comparison is written so that NaN fails it.
+  if (error != std::errc() || stopped != end || !(value >= minimum && value <= maximum)) {
+    throw UsageError("--{} is '{}': expected {} from {} to {}", name, text, kind, minimum, maximum);
+  }
+  return value;
+}
+
+}  // namespace
+
+void add_data_option(cxxopts::Options& options) {
+  options.add_options()("data",
+                        "folder with the four IDX files (default: $MNIST_DATA, else data/mnist)",
+                        cxxopts::value<std::string>(), "DIR");
+}
+
+void add_machine_options(cxxopts::Options& options) {
+  options.add_options()  //
+      ("threads", "threads to compute with (default: the cores this process may use)",
+       cxxopts::value<std::string>(), "N")  //
+      ("device", "cpu, cuda, cuda:N or auto", cxxopts::value<std::string>()->default_value("cpu"),
+       "NAME");
+}
+
+std::optional<cxxopts::ParseResult> parse(cxxopts::Options& options, int argc,
+                                          const char* const* argv) {
+  options.add_options()("h,help", "show this help");
+  try {
+    cxxopts::ParseResult arguments = options.parse(argc, argv);
+    if (arguments.count("help") != 0) {
+      fmt::print("{}", options.help());
+      return std::nullopt;
+    }
+    if (!arguments.unmatched().empty()) {
+      throw UsageError("unexpected argument '{}': see mnist {} --help",
+                       arguments.unmatched().front(), argv[0]);
+    }
+    return arguments;
+  } catch (const cxxopts::exceptions::exception& error) {
+    throw UsageError("{}: see mnist {} --help", error.what(), argv[0]);
+  }
+}
+
+std::int64_t integer_option(const cxxopts::ParseResult& arguments, const std::string& name,
+                            std::int64_t minimum, std::int64_t maximum) {
+  return parse_number(name, arguments[name].as<std::string>(), minimum, maximum, "a whole number");
+}
+
+double real_option(const cxxopts::ParseResult& arguments, const std::string& name, double minimum,
+                   double maximum) {
+  return parse_number(name, arguments[name].as<std::string>(), minimum, maximum, "a number");
+}
+
+std::filesystem::path path_option(const cxxopts::ParseResult& arguments, const std::string& name) {
+  const auto& text = arguments[name].as<std::string>();
+  if (text.empty()) throw UsageError("--{} is empty: expected a path", name);
+  return text;
+}
+
+std::filesystem::path data_option(const cxxopts::ParseResult& arguments) {
+  if (arguments.count("data") != 0) return path_option(arguments, "data");
+  const char* variable = std::getenv("MNIST_DATA");
+  return variable && *variable ? variable : "data/mnist";
+}
+
+int threads_option(const cxxopts::ParseResult& arguments) {
+  if (arguments.count("threads") == 0) return available_cores();
+  return static_cast<int>(integer_option(arguments, "threads", 1, kMostThreads));
+}
+
+torch::Device device_option(const cxxopts::ParseResult& arguments) {
+  const auto& name = arguments["device"].as<std::string>();
+  const auto devices = static_cast<std::int64_t>(torch::cuda::device_count());
+  if (name == "cpu" || (name == "auto" && devices == 0)) return torch::kCPU;
+  if (name == "cuda" || name == "auto" || name.starts_with("cuda:")) {
+    if (devices == 0) throw Error("--device is '{}': this LibTorch finds no CUDA device", name);
+    if (name == "cuda" || name == "auto") return {torch::kCUDA, 0};
+    const auto index =
+        parse_number<std::int64_t>("device cuda:", name.substr(5), 0, devices - 1, "a device");
+    return {torch::kCUDA, static_cast<torch::DeviceIndex>(index)};
+  }
+  throw UsageError("--device is '{}': expected cpu, cuda, cuda:N or auto", name);
+}
+
+}  // namespace mnist

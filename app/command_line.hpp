@@ -1,0 +1,48 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <cxxopts.hpp>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "mnist/error.hpp"
+
+namespace mnist {
+
+/// The command line is wrong: exit status 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The options that have the same meaning in more than one command.
+void add_data_option(cxxopts::Options& options);
+void add_machine_options(cxxopts::Options& options);
+
+/// Parses `argv`, or prints the help and returns nothing where `--help` is there. Every option is taken
+/// as text; the functions below turn it into values.
+std::optional<cxxopts::ParseResult> parse(cxxopts::Options& options, int argc,
+                                          const char* const* argv);
+
+/// The option's value, parsed whole (cxxopts would take "6000000000" for an int and "0.01abc" for a
+/// double). Throws `UsageError` where it is not a number from `minimum` to `maximum`.
+std::int64_t integer_option(const cxxopts::ParseResult& arguments, const std::string& name,
+                            std::int64_t minimum, std::int64_t maximum);
+double real_option(const cxxopts::ParseResult& arguments, const std::string& name, double minimum,
+                   double maximum);
+
+std::filesystem::path path_option(const cxxopts::ParseResult& arguments, const std::string& name);
+
+/// `--data`, else $MNIST_DATA, else data/mnist.
+std::filesystem::path data_option(const cxxopts::ParseResult& arguments);
+
+/// `--threads`, else the cores that this process may use.
+int threads_option(const cxxopts::ParseResult& arguments);
+
+/// `--device`: cpu, cuda, cuda:N, or auto for CUDA where there is any.
+torch::Device device_option(const cxxopts::ParseResult& arguments);
+
+}  // namespace mnist

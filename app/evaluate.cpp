@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "evaluation.hpp"
+#include "machine.hpp"
+#include "results.hpp"
+#include "runtime.hpp"
+
+namespace mnist {
+
+void run_evaluate(int argc, const char* const* argv) {
+  cxxopts::Options options("mnist evaluate", "Reports on a saved model, over the 10,000 test images.");
+  options.add_options()  //
+      ("model", "TorchScript file",
+       cxxopts::value<std::string>()->default_value("runs/latest/model.pt"), "FILE")  //
+      ("output", "folder that receives metrics.json and predictions.csv",
+       cxxopts::value<std::string>(), "DIR");
+  add_data_option(options);
+  add_machine_options(options);
+  const auto arguments = parse(options, argc, argv);
+  if (!arguments) return;
+
+  const std::filesystem::path model = path_option(*arguments, "model");
+  const int threads = threads_option(*arguments);
+  const torch::Device device = device_option(*arguments);
+  const bool save = arguments->count("output") != 0;
+  if (save) prepare_output(path_option(*arguments, "output"));
+  set_threads(threads);
+
+  Classifier classifier = Classifier::load(model, device);
+  const Mnist mnist = load_mnist_test(data_option(*arguments));
+  note_other_data(mnist);
+  const Evaluation evaluation = evaluate(classifier, mnist.test);
+  print(evaluation);
+  if (save) {
+    save_evaluation(path_option(*arguments, "output"), evaluation,
+                    {{"command", "evaluate"},
+                     {"options", {{"model", model.string()}, {"device", device.str()}}},
+                     {"machine", machine_json(threads)},
+                     {"data", data_json(mnist)}});
+  }
+}
+
+}  // namespace mnist

@@ -1,0 +1,68 @@
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <fmt/format.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <cxxopts.hpp>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "machine.hpp"
+#include "mnist/classifier.hpp"
+#include "runtime.hpp"
+
+namespace mnist {
+namespace {
+
+void print_row(std::string_view name, std::string_view value) {
+  fmt::print("{:<15} {}\n", name, value);
+}
+
+void print_machine(int threads) {
+  const Blas blas = detect_blas();
+  print_row("mnist", MNIST_VERSION);
+  print_row("LibTorch", TORCH_VERSION);
+  print_row("cxxopts", fmt::format("{}.{}.{}", CXXOPTS__VERSION_MAJOR, CXXOPTS__VERSION_MINOR,
+                                   CXXOPTS__VERSION_PATCH));
+  print_row("fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
+                               FMT_VERSION % 100));
+  print_row("compiler", __VERSION__);
+  print_row("processor", processor_name());
+  print_row("CPU capability", cpu_capability());
+  print_row("threads", fmt::format("{} (cores this process may use: {})", threads, available_cores()));
+  print_row("BLAS", fmt::format("{} ({})", blas.name, blas.path));
+  print_row("oneDNN", at::get_mkldnn_version());
+  const auto cuda = torch::cuda::device_count();
+  print_row("devices", cuda == 0 ? "cpu" : fmt::format("cpu, cuda:0 to cuda:{}", cuda - 1));
+  if (!blas.warning.empty()) fmt::print(stderr, "mnist: warning: {}\n", blas.warning);
+}
+
+void print_model(const std::filesystem::path& path) {
+  const Classifier classifier = Classifier::load(path, torch::kCPU);
+  const auto& schema = classifier.module().get_method("forward").function().getSchema();
+  std::int64_t parameters = 0;
+  for (const torch::Tensor& parameter : classifier.module().parameters()) {
+    parameters += parameter.numel();
+  }
+  print_row("model", path.string());
+  print_row("signature", c10::str(schema));
+  print_row("parameters", fmt::format("{}", parameters));
+}
+
+}  // namespace
+
+void run_info(int argc, const char* const* argv) {
+  cxxopts::Options options("mnist info", "Shows what the program runs on, and a model's signature.");
+  options.add_options()("model", "TorchScript file", cxxopts::value<std::string>(), "FILE");
+  add_machine_options(options);
+  const auto arguments = parse(options, argc, argv);
+  if (!arguments) return;
+  const int threads = threads_option(*arguments);
+  set_threads(threads);
+  print_machine(at::get_num_threads());
+  if (arguments->count("model") != 0) print_model(path_option(*arguments, "model"));
+}
+
+}  // namespace mnist

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <iterator>
+#include <string_view>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "mnist/error.hpp"
+#include "runtime.hpp"
+
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  void (*run)(int argc, const char* const* argv);
+};
+
+constexpr Command kCommands[] = {
+    {"train", "train the network, report on the test set, save the model", mnist::run_train},
+    {"evaluate", "report on a saved model", mnist::run_evaluate},
+    {"info", "show versions, threads, BLAS and processor, and what slows them", mnist::run_info},
+};
+
+void print_help() {
+  fmt::print("Trains and evaluates a small convolutional network on MNIST.\n\nUsage:\n");
+  for (const Command& command : kCommands) {
+    fmt::print("  mnist {:<10} {}\n", command.name, command.summary);
+  }
+  fmt::print("\n`mnist COMMAND --help` lists a command's options; `mnist --version` the version.\n");
+}
+
+void dispatch(int argc, const char* const* argv) {
+  if (argc < 2) throw mnist::UsageError("expected a command: see mnist --help");
+  const std::string_view name = argv[1];
+  if (name == "--help" || name == "-h") return print_help();
+  if (name == "--version") return fmt::print("mnist {}\n", MNIST_VERSION);
+  const auto* command = std::ranges::find(kCommands, name, &Command::name);
+  if (command == std::end(kCommands)) {
+    throw mnist::UsageError("no command '{}': see mnist --help", name);
+  }
+  command->run(argc - 1, argv + 1);
+}
+
+/// What could not be written to stdout may only show when its buffer is emptied.
+void flush_stdout() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw mnist::Error("cannot write to the standard output");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    mnist::prepare_process();
+    dispatch(argc, argv);
+    flush_stdout();
+    return 0;
+  } catch (const mnist::UsageError& error) {
+    fmt::print(stderr, "mnist: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "mnist: {}\n", mnist::first_line(error));
+    return 1;
+  }
+}

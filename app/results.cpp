@@ -1,0 +1,52 @@
+#include "results.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <system_error>
+
+#include "mnist/atomic_file.hpp"
+#include "mnist/error.hpp"
+
+namespace mnist {
+namespace {
+
+std::string or_empty(double value) {
+  return std::isnan(value) ? std::string() : fmt::format("{}", value);
+}
+
+}  // namespace
+
+void prepare_output(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!std::filesystem::is_directory(folder)) {
+    throw Error("cannot make the output folder '{}': {}", folder.string(),
+                error ? error.message() : "a file of that name is in the way");
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    throw Error("cannot write in the output folder '{}': {}", folder.string(),
+                std::generic_category().message(errno));
+  }
+}
+
+void save_history(const std::filesystem::path& folder, const std::vector<EpochRecord>& history) {
+  std::string csv = "epoch,accuracy,loss,val_accuracy,val_loss,seconds\n";
+  for (const EpochRecord& record : history) {
+    csv += fmt::format("{},{},{},{},{},{:.3f}\n", record.epoch, record.train.accuracy,
+                       record.train.loss, or_empty(record.validation.accuracy),
+                       or_empty(record.validation.loss), record.seconds);
+  }
+  write_file_atomically(folder / "history.csv", csv);
+}
+
+void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,
+                     const nlohmann::ordered_json& run) {
+  nlohmann::ordered_json metrics = to_json(evaluation);
+  metrics.update(run);
+  write_file_atomically(folder / "predictions.csv", to_csv(evaluation));
+  write_file_atomically(folder / "metrics.json", metrics.dump(2) + "\n");
+}
+
+}  // namespace mnist

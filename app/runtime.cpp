@@ -1,0 +1,90 @@
+#include "runtime.hpp"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <thread>
+
+namespace mnist {
+namespace {
+
+/// The quota of control group `folder`, in cores: cpu.max holds "QUOTA PERIOD" or "max PERIOD".
+/// https://docs.kernel.org/admin-guide/cgroup-v2.html
+double quota_v2(const std::filesystem::path& folder) {
+  std::ifstream file(folder / "cpu.max");
+  double quota = 0, period = 0;
+  if (file >> quota >> period && quota > 0 && period > 0) return quota / period;
+  return std::numeric_limits<double>::infinity();
+}
+
+/// The same in the first version of control groups, where -1 means no quota.
+double quota_v1() {
+  const std::filesystem::path folder = "/sys/fs/cgroup/cpu";
+  std::ifstream quota_file(folder / "cpu.cfs_quota_us"), period_file(folder / "cpu.cfs_period_us");
+  double quota = 0, period = 0;
+  if (quota_file >> quota && period_file >> period && quota > 0 && period > 0) {
+    return quota / period;
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+/// The smallest quota on the way from this process's control group up to the root.
+double container_quota() {
+  const std::filesystem::path root = "/sys/fs/cgroup";
+  double quota = std::min(quota_v1(), quota_v2(root));
+  std::ifstream groups("/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {
+    if (!line.starts_with("0::/")) continue;
+    for (std::filesystem::path group = line.substr(4); !group.empty();
+         group = group.parent_path()) {
+      quota = std::min(quota, quota_v2(root / group));
+    }
+  }
+  return quota;
+}
+
+}  // namespace
+
+void prepare_process() {
+#ifdef __GLIBC__
+  // Every activation is larger than what malloc keeps, so it would be mapped, faulted in page by page
+  // and unmapped at each step: a third of the time.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+#endif
+}
+
+int available_cores() {
+  double cores = std::max(1U, std::thread::hardware_concurrency());
+  cpu_set_t affinity;
+  if (sched_getaffinity(0, sizeof affinity, &affinity) == 0) {
+    cores = std::min(cores, static_cast<double>(CPU_COUNT(&affinity)));
+  }
+  return static_cast<int>(std::max(1.0, std::floor(std::min(cores, container_quota()))));
+}
+
+void set_threads(int count) {
+  at::set_num_threads(count);
+  // Adam's moments of weights that no longer learn decay into denormal numbers, which are slow.
+  at::parallel_for(0, count, 1,
+                   [](std::int64_t, std::int64_t) { at::globalContext().setFlushDenormal(true); });
+}
+
+std::string first_line(const std::exception& exception) {
+  const auto* error = dynamic_cast<const c10::Error*>(&exception);
+  const std::string text = error ? error->what_without_backtrace() : exception.what();
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace mnist

@@ -1,0 +1,54 @@
+#include "mnist/cnn.hpp"
+
+#include <torch/nn/init.h>
+#include <torch/nn/modules.h>
+
+namespace mnist {
+namespace {
+
+namespace nn = torch::nn;
+
+void initialize_as_keras(nn::Module& network) {
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : network.named_parameters()) {
+    torch::Tensor& values = parameter.value();
+    if (values.dim() == 1) {
+      nn::init::zeros_(values);
+    } else {
+      nn::init::xavier_uniform_(values);
+    }
+    // LibTorch's convolutions and poolings are several times faster with the channels innermost.
+    if (values.dim() == 4) {
+      values.set_data(values.contiguous(torch::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
+}  // namespace
+
+CnnImpl::CnnImpl()
+    // Each ReLU follows its pooling: the maximum and the ReLU commute, and a quarter is left to do.
+    : layers(register_module("layers", nn::Sequential({
+                                           {"conv1", nn::Conv2d(1, 32, 3)},
+                                           {"pool1", nn::MaxPool2d(2)},
+                                           {"relu1", nn::ReLU()},
+                                           {"conv2", nn::Conv2d(32, 64, 3)},
+                                           {"pool2", nn::MaxPool2d(2)},
+                                           {"relu2", nn::ReLU()},
+                                           {"flatten", nn::Flatten()},
+                                           {"fc1", nn::Linear(1600, 128)},
+                                           {"relu3", nn::ReLU()},
+                                           {"dropout", nn::Dropout(0.5)},
+                                           {"fc2", nn::Linear(128, 10)},
+                                       }))) {
+  initialize_as_keras(*this);
+}
+
+torch::Tensor CnnImpl::forward(const torch::Tensor& images) {
+  // With one channel both memory formats are the same bytes and LibTorch would take the slower one;
+  // these two steps copy nothing and leave strides that say channels-last.
+  const torch::Tensor channels_last = images.reshape({-1, 28, 28, 1}).permute({0, 3, 1, 2});
+  return layers->forward(channels_last);
+}
+
+}  // namespace mnist

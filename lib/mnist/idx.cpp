@@ -1,0 +1,119 @@
+#include "mnist/idx.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "mnist/error.hpp"
+#include "mnist/sha256.hpp"
+
+namespace mnist {
+namespace {
+
+constexpr std::uint32_t kImagesMagic = 0x0803;  // unsigned bytes, three dimensions
+constexpr std::uint32_t kLabelsMagic = 0x0801;  // unsigned bytes, one dimension
+constexpr std::uint32_t kSide = 28;
+
+std::vector<std::uint32_t> expected_header(const IdxFile& file) {
+  const auto count = static_cast<std::uint32_t>(file.count);
+  if (file.kind == IdxFile::Kind::kImages) return {kImagesMagic, count, kSide, kSide};
+  return {kLabelsMagic, count};
+}
+
+std::string describe(const IdxFile& file) {
+  return file.kind == IdxFile::Kind::kImages ? fmt::format("{} images of 28x28 pixels", file.count)
+                                             : fmt::format("{} labels", file.count);
+}
+
+std::vector<std::uint32_t> big_endian_words(std::span<const char> bytes) {
+  std::vector<std::uint32_t> words(bytes.size() / 4);
+  for (size_t i = 0; i < 4 * words.size(); ++i) {
+    words[i / 4] = words[i / 4] << 8 | static_cast<unsigned char>(bytes[i]);
+  }
+  return words;
+}
+
+/// A file that is there may still be another kind of file; this says which, where it can be told.
+std::string describe_header(std::span<const char> start) {
+  const std::string_view bytes(start.data(), start.size());
+  if (bytes.starts_with("\x1f\x8b")) return "a gzip file (unpack it with gunzip)";
+  const std::vector<std::uint32_t> words = big_endian_words(start);
+  if (words.size() >= 2 && words[0] == kLabelsMagic) {
+    return fmt::format("an IDX file of {} labels", words[1]);
+  }
+  if (words.size() >= 4 && words[0] == kImagesMagic) {
+    return fmt::format("an IDX file of {} images of {}x{} pixels", words[1], words[2], words[3]);
+  }
+  if (words.empty()) return "too few bytes for any header";
+  return fmt::format("a file that begins with 0x{:08x}, not with 0x{:08x} or 0x{:08x}", words[0],
+                     kImagesMagic, kLabelsMagic);
+}
+
+std::uintmax_t regular_file_size(const std::filesystem::path& path, const IdxFile& file) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    throw Error("'{}' is not there: expected {} (script/fetch-data brings MNIST)", path.string(),
+                describe(file));
+  }
+  if (error) throw Error("cannot read '{}': {}", path.string(), error.message());
+  if (!std::filesystem::is_regular_file(status)) {
+    throw Error("'{}' is not a regular file: expected {}", path.string(), describe(file));
+  }
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (error) throw Error("cannot read '{}': {}", path.string(), error.message());
+  return size;
+}
+
+std::vector<char> read_bytes(std::ifstream& stream, size_t count,
+                             const std::filesystem::path& path) {
+  std::vector<char> bytes(count);
+  if (!stream.read(bytes.data(), static_cast<std::streamsize>(count))) {
+    throw Error("cannot read '{}': it ends or fails after {} of {} bytes", path.string(),
+                stream.gcount(), count);
+  }
+  return bytes;
+}
+
+void check_labels(std::span<const char> labels, const std::filesystem::path& path) {
+  const auto bad = std::ranges::find_if(
+      labels, [](char label) { return static_cast<unsigned char>(label) > 9; });
+  if (bad != labels.end()) {
+    throw Error("'{}' has label {} at index {}: expected 0 to 9", path.string(),
+                static_cast<unsigned char>(*bad), bad - labels.begin());
+  }
+}
+
+}  // namespace
+
+std::string check_idx_file(const std::filesystem::path& folder, const IdxFile& file) {
+  const std::filesystem::path path = folder / file.name;
+  const std::vector<std::uint32_t> header = expected_header(file);
+  const size_t header_size = 4 * header.size();
+  const bool images = file.kind == IdxFile::Kind::kImages;
+  const size_t expected =
+      header_size + static_cast<size_t>(file.count) * (images ? kSide * kSide : 1);
+
+  const std::uintmax_t size = regular_file_size(path, file);
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw Error("cannot open '{}' for reading", path.string());
+  const std::vector<char> start =
+      read_bytes(stream, static_cast<size_t>(std::min<std::uintmax_t>(size, header_size)), path);
+  if (big_endian_words(start) != header) {
+    throw Error("'{}' is not {} in IDX format: found {}", path.string(), describe(file),
+                size == 0 ? "an empty file" : describe_header(start));
+  }
+  if (size != expected) {
+    throw Error("'{}' has {} bytes: expected {} for {}", path.string(), size, expected,
+                describe(file));
+  }
+  stream.seekg(0);
+  const std::vector<char> bytes = read_bytes(stream, expected, path);
+  if (!images) check_labels(std::span(bytes).subspan(header_size), path);
+  return sha256(bytes);
+}
+
+}  // namespace mnist

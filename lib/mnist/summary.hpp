@@ -1,0 +1,22 @@
+#pragma once
+
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mnist {
+
+struct LayerSummary {
+  std::string name;                        ///< as registered, such as "conv1"
+  std::string type;                        ///< LibTorch's name of it, such as "Conv2d"
+  std::vector<std::int64_t> output_shape;  ///< the first size is that of the example
+  std::int64_t parameters;                 ///< elements of the layer's parameters
+};
+
+/// What each of `layers` makes of `example`, found by running them on it without gradients.
+std::vector<LayerSummary> summarize(torch::nn::Sequential layers, const torch::Tensor& example);
+
+}  // namespace mnist
