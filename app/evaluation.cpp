@@ -25,13 +25,13 @@ ScoreMatrix as_score_matrix(const torch::Tensor& values) {
 
 /// A line an image: label, prediction and its probability, then all ten probabilities.
 std::string predictions_table(const Evaluation& evaluation) {
-  std::string text = "index  label  prediction  probability   ";
-  for (std::int64_t digit = 0; digit < kClasses; ++digit) text += fmt::format("  p{:<4}", digit);
+  std::string text = "index  label  prediction  probability  ";
+  for (std::int64_t digit = 0; digit < kClasses; ++digit) text += fmt::format("    p{}", digit);
   text += '\n';
   const auto labels = as_span(evaluation.labels), predictions = as_span(evaluation.predictions);
   const float* p = evaluation.probabilities.data_ptr<float>();
   for (std::size_t row = 0; row < std::min(kShownPredictions, labels.size()); ++row) {
-    text += fmt::format("{:>5}  {:>5}  {:>10}  {:>11.4f}   ", row, labels[row], predictions[row],
+    text += fmt::format("{:>5}  {:>5}  {:>10}  {:>11.4f}  ", row, labels[row], predictions[row],
                         p[predictions[row]]);
     for (std::int64_t digit = 0; digit < kClasses; ++digit) text += fmt::format(" {:.3f}", *p++);
     text += '\n';

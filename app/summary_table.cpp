@@ -12,17 +12,15 @@ namespace {
 using Row = std::array<std::string, 3>;
 
 std::string with_thousands(std::int64_t number) {
-  std::string text = fmt::format("{}", number);
-  for (auto i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3) {
-    text.insert(static_cast<std::size_t>(i), ",");
-  }
-  return text;
+  if (number < 1000) return fmt::format("{}", number);
+  return fmt::format("{},{:03}", with_thousands(number / 1000), number % 1000);
 }
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "(N";
   for (std::size_t i = 1; i < shape.size(); ++i) text += fmt::format(", {}", shape[i]);
-  return text + ")";
+  text += ')';
+  return text;
 }
 
 }  // namespace
@@ -46,7 +44,7 @@ std::string summary_table(const std::string& model, const std::vector<LayerSumma
                          rows[i][2], widths[2]);
     if (i == 0) table += rule;
   }
-  return table + rule + fmt::format(" Total parameters: {}\n", with_thousands(total));
+  return fmt::format("{}{} Total parameters: {}\n", table, rule, with_thousands(total));
 }
 
 }  // namespace mnist

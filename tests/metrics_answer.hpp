@@ -22,13 +22,13 @@ using Json = nlohmann::ordered_json;
 using Labels = std::vector<std::int64_t>;
 
 template <typename Value>
-std::optional<Value> optional(const Json& question, const std::string& key) {
+std::optional<Value> option(const Json& question, const std::string& key) {
   const auto found = question.find(key);
   if (found == question.end() || found->is_null()) return std::nullopt;
   return found->get<Value>();
 }
 
-inline Labels labels(const Json& question, const std::string& key) {
+inline Labels samples(const Json& question, const std::string& key) {
   if (question.contains(key)) return question[key];
   Labels labels;
   for (const Json& row : question.at("counts")) {
@@ -40,9 +40,9 @@ inline Labels labels(const Json& question, const std::string& key) {
 inline Json answer_report(const Json& question) {
   const auto zero_division = question.value("zero_division", Json("warn"));
   const auto report = classification_report(
-      labels(question, "y_true"), labels(question, "y_pred"),
-      {.labels = optional<Labels>(question, "labels"),
-       .target_names = optional<std::vector<std::string>>(question, "target_names"),
+      samples(question, "y_true"), samples(question, "y_pred"),
+      {.labels = option<Labels>(question, "labels"),
+       .target_names = option<std::vector<std::string>>(question, "target_names"),
        .digits = question.value("digits", 2),
        .zero_division = zero_division == "warn"  ? ZeroDivision::kWarn
                         : zero_division == "nan" ? ZeroDivision::kNan
@@ -59,28 +59,27 @@ inline Json answer_report(const Json& question) {
 
 inline Json answer_matrix(const Json& question) {
   const auto normalize = question.value("normalize", Json(nullptr));
-  const auto matrix =
-      confusion_matrix(labels(question, "y_true"), labels(question, "y_pred"),
-                       {.labels = optional<Labels>(question, "labels"),
-                        .normalize = normalize == "true"   ? Normalize::kTrue
-                                     : normalize == "pred" ? Normalize::kPred
-                                     : normalize == "all"  ? Normalize::kAll
-                                                           : Normalize::kNone});
+  const auto matrix = confusion_matrix(samples(question, "y_true"), samples(question, "y_pred"),
+                                       {.labels = option<Labels>(question, "labels"),
+                                        .normalize = normalize == "true"   ? Normalize::kTrue
+                                                     : normalize == "pred" ? Normalize::kPred
+                                                     : normalize == "all"  ? Normalize::kAll
+                                                                           : Normalize::kNone});
   return {{"matrix", matrix.json()}, {"text", matrix.text()}, {"warnings", matrix.warnings}};
 }
 
 inline Json answer_score(const Json& question) {
   const std::string function = question.at("function");
-  const Labels y_true = labels(question, "y_true");
+  const Labels y_true = samples(question, "y_true");
   if (function == "accuracy_score") {
-    return {{"value", accuracy_score(y_true, labels(question, "y_pred"))}, {"warnings", Labels{}}};
+    return {{"value", accuracy_score(y_true, samples(question, "y_pred"))}, {"warnings", Labels{}}};
   }
   std::vector<float> values;
   for (const Json& value : question.at("scores")) {
     values.push_back(value.is_string() ? std::stof(value.get<std::string>()) : value.get<float>());
   }
   const ScoreMatrix scores{values, question.at("columns")};
-  const auto labels = optional<Labels>(question, "labels");
+  const auto labels = option<Labels>(question, "labels");
   const Metric metric =
       function == "log_loss"
           ? log_loss(y_true, scores, {.labels = labels})

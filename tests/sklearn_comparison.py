@@ -69,6 +69,13 @@ def random_samples(rng, pool):
     return y_true, y_pred
 
 
+def random_counts(rng, pool):
+    """Samples by how often each kind occurs, from once to 30,000 times."""
+    ends = sorted(pool)[:3] + sorted(pool)[-3:]
+    return [[rng.choice(ends), rng.choice(ends), round(10 ** rng.uniform(0, 4.5))]
+            for _ in range(rng.randint(1, 12))]
+
+
 def random_labels(rng, pool):
     outside = [label for label in EXTREMES + [7, 70, 700] if label not in pool]
     kind = rng.randrange(8)
@@ -114,8 +121,11 @@ def report_question(rng):
 
 def matrix_question(rng):
     pool = class_pool(rng)
-    y_true, y_pred = random_samples(rng, pool)
-    question = {"function": "confusion_matrix", "y_true": y_true, "y_pred": y_pred}
+    question = {"function": "confusion_matrix"}
+    if rng.random() < 0.3:
+        question["counts"] = random_counts(rng, pool)
+    else:
+        question["y_true"], question["y_pred"] = random_samples(rng, pool)
     if rng.random() < 0.5:
         question["labels"] = random_labels(rng, pool)
     if rng.random() < 0.6:
@@ -130,7 +140,7 @@ def accuracy_question(rng):
 
 def score_labels(rng, pool):
     labels = sorted(pool)
-    kind = rng.randrange(12)
+    kind = rng.randrange(20)
     if kind == 0:
         rng.shuffle(labels)
     elif kind == 1:
@@ -159,7 +169,7 @@ def score_question(rng, function, probabilities):
     question = {"function": function, "y_true": y_true, "columns": columns}
     question["scores"] = [
         float(score) if np.isfinite(score) else str(score) for score in scores.flat]
-    if rng.random() < 0.7:
+    if columns > 1 and rng.random() < 0.9:
         question["labels"] = score_labels(rng, pool)
     return question
 
@@ -180,7 +190,7 @@ def probabilities(rng, numpy_rng, shape):
 
 def top_k_question(rng):
     question = score_question(rng, "top_k_accuracy_score", raw_scores)
-    return question | {"k": rng.choice([1, 1, 2, 2, 3, 5, 10, 0])}
+    return question | {"k": rng.choice([1, 2, 3, 5, 10]) if rng.random() < 0.97 else 0}
 
 
 def log_loss_question(rng):

@@ -66,14 +66,12 @@ struct ClassificationReport {
 /// - Sums are numpy's pairwise ones (numpy_sum.hpp).
 ///
 /// Names
-/// - Too many or few names are an error without `labels`, and a UserWarning with them; then rows
-/// end
+/// - Too many or few names are an error without `labels`, a UserWarning with them; then rows end
 ///   where names or labels do (zip), while all names count for the width and all classes for the
 ///   averages.
 /// - The text has a row for each of two classes of one name; the dict keeps the place of the first
 ///   and the scores of the last, and an average replaces a class of its name. A class named
-///   `accuracy` becomes a number in the dict, its precision, where there is no average of that
-///   name.
+///   `accuracy` is its precision alone in the dict where there is no average of that name.
 ///
 /// Text
 /// - The first column is as wide as the longest name, `weighted avg` or `digits`, in code points

@@ -43,6 +43,17 @@ void check_is_file(const std::filesystem::path& path) {
   }
 }
 
+void check_output(const torch::IValue& output, std::int64_t images) {
+  if (!output.isTensor()) {
+    throw Error("the model answers with a value of type {}: expected a tensor", output.tagKind());
+  }
+  const torch::Tensor tensor = output.toTensor();
+  if (tensor.dim() != 2 || tensor.size(0) != images || tensor.size(1) != kClasses) {
+    throw Error("the model answers {} images with a tensor of shape {}: expected [{}, {}]", images,
+                c10::str(tensor.sizes()), images, kClasses);
+  }
+}
+
 }  // namespace
 
 Classifier::Classifier(torch::jit::Module module, torch::Device device)
@@ -52,12 +63,19 @@ Classifier::Classifier(torch::jit::Module module, torch::Device device)
 
 Classifier Classifier::load(const std::filesystem::path& path, torch::Device device) {
   check_is_file(path);
+  const auto fail = [&](const std::string& cause) {
+    throw Error("'{}' is not a TorchScript model that LibTorch {} can use: {}", path.string(),
+                TORCH_VERSION, cause);
+  };
+  torch::jit::Module module;
   try {
-    return {torch::jit::load(path.string(), device), device};
+    module = torch::jit::load(path.string(), device);
   } catch (const std::exception& exception) {
-    throw Error("'{}' is not a TorchScript model that LibTorch {} can load: {}", path.string(),
-                TORCH_VERSION, summary_of(exception));
+    fail(summary_of(exception));
   }
+  // Whatever C++ saves with torch::save, weights without code, loads as TorchScript too.
+  if (!module.find_method("forward")) fail("it has no method 'forward'");
+  return {module, device};
 }
 
 torch::Tensor Classifier::probabilities(const torch::Tensor& images) {
@@ -72,14 +90,7 @@ torch::Tensor Classifier::probabilities(const torch::Tensor& images) {
       throw Error("the model cannot classify float32 images [{}, 1, 28, 28]: {}", batch.size(0),
                   summary_of(exception));
     }
-    if (!output.isTensor() || output.toTensor().dim() != 2 ||
-        output.toTensor().size(0) != batch.size(0) || output.toTensor().size(1) != kClasses) {
-      throw Error("the model answers {} images with {}: expected a tensor [{}, {}]", batch.size(0),
-                  output.isTensor() ? fmt::format("a tensor [{}]",
-                                                  fmt::join(output.toTensor().sizes(), ", "))
-                                    : output.tagKind(),
-                  batch.size(0), kClasses);
-    }
+    check_output(output, batch.size(0));
     outputs.push_back(output.toTensor().to(torch::kCPU, torch::kFloat32));
   }
   const torch::Tensor all = torch::cat(outputs);

@@ -16,6 +16,7 @@ namespace {
 constexpr std::uint32_t kImagesMagic = 0x0803;  // unsigned bytes, three dimensions
 constexpr std::uint32_t kLabelsMagic = 0x0801;  // unsigned bytes, one dimension
 constexpr std::uint32_t kSide = 28;
+constexpr std::size_t kLongestHeader = 16;  // bytes
 
 std::vector<std::uint32_t> expected_header(const IdxFile& file) {
   const auto count = static_cast<std::uint32_t>(file.count);
@@ -40,14 +41,14 @@ std::vector<std::uint32_t> big_endian_words(std::span<const char> bytes) {
 std::string describe_header(std::span<const char> start) {
   const std::string_view bytes(start.data(), start.size());
   if (bytes.starts_with("\x1f\x8b")) return "a gzip file (unpack it with gunzip)";
+  if (start.size() < kLongestHeader) return fmt::format("only {} bytes", start.size());
   const std::vector<std::uint32_t> words = big_endian_words(start);
-  if (words.size() >= 2 && words[0] == kLabelsMagic) {
+  if (words[0] == kLabelsMagic) {
     return fmt::format("an IDX file of {} labels", words[1]);
   }
-  if (words.size() >= 4 && words[0] == kImagesMagic) {
+  if (words[0] == kImagesMagic) {
     return fmt::format("an IDX file of {} images of {}x{} pixels", words[1], words[2], words[3]);
   }
-  if (words.empty()) return "too few bytes for any header";
   return fmt::format("a file that begins with 0x{:08x}, not with 0x{:08x} or 0x{:08x}", words[0],
                      kImagesMagic, kLabelsMagic);
 }
@@ -100,11 +101,12 @@ std::string check_idx_file(const std::filesystem::path& folder, const IdxFile& f
   const std::uintmax_t size = regular_file_size(path, file);
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw Error("cannot open '{}' for reading", path.string());
-  const std::vector<char> start =
-      read_bytes(stream, static_cast<size_t>(std::min<std::uintmax_t>(size, header_size)), path);
-  if (big_endian_words(start) != header) {
+  const std::vector<char> start = read_bytes(
+      stream, static_cast<size_t>(std::min<std::uintmax_t>(size, kLongestHeader)), path);
+  if (const auto words = big_endian_words(start);
+      words.size() < header.size() || !std::equal(header.begin(), header.end(), words.begin())) {
     throw Error("'{}' is not {} in IDX format: found {}", path.string(), describe(file),
-                size == 0 ? "an empty file" : describe_header(start));
+                describe_header(start));
   }
   if (size != expected) {
     throw Error("'{}' has {} bytes: expected {} for {}", path.string(), size, expected,

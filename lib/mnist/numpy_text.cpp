@@ -36,7 +36,7 @@ std::string bracketed(std::span<const std::string> words, bool cut, std::size_t 
   std::string text = "[";
   std::size_t column = indent;
   const auto append = [&](const std::string& word) {
-    if (column + word.size() > width && column > indent) {
+    if (column + word.size() > width) {
       text.erase(text.find_last_not_of(' ') + 1);
       text += '\n' + std::string(indent, ' ');
       column = indent;

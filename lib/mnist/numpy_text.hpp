@@ -16,7 +16,7 @@ inline constexpr std::size_t kNumpyThreshold = 1000;
 // _core/arrayprint.py.
 //
 // - Lines break where they would pass 75 columns (_formatArray, _extendLine), and go on under the
-//   row's first number; an element wider than a line stands on its own.
+//   row's first number.
 // - Integers are padded on the left to the widest that is shown (IntegerFormat).
 // - Floats have as few digits as tell them apart, at most 8 after the point, and are padded on both
 //   sides so that the points align (FloatingFormat); all have an exponent if the largest is at

@@ -1,0 +1,20 @@
+# Trains and uses the network without a network connection: the data is in the image.
+FROM debian:trixie-slim AS build
+WORKDIR /src
+# The packages come first, so that a change of the sources does not install them again.
+COPY script script
+RUN script/bootstrap
+COPY . .
+RUN script/fetch-data && script/build release --target mnist
+
+FROM debian:trixie-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libtorch2.6 libopenblas0-openmp libssl3t64 \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build /src/data/mnist /usr/share/mnist
+COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist
+ENV MNIST_DATA=/usr/share/mnist
+RUN useradd --create-home mnist
+USER mnist
+WORKDIR /home/mnist
+ENTRYPOINT ["mnist"]

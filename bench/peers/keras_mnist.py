@@ -1,0 +1,58 @@
+"""The tutorial's program in Keras: the CNN, Adam, cross-entropy, validation_split=0.1.
+
+Needs keras and tensorflow. The data are read from files, so that every peer gets the same.
+"""
+
+import argparse
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+from keras import layers
+
+from idx import load_data
+
+
+def build_model():
+    return keras.Sequential(
+        [
+            keras.Input(shape=(28, 28, 1)),
+            layers.Conv2D(32, kernel_size=(3, 3), activation="relu"),
+            layers.MaxPooling2D(pool_size=(2, 2)),
+            layers.Conv2D(64, kernel_size=(3, 3), activation="relu"),
+            layers.MaxPooling2D(pool_size=(2, 2)),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.5),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", default=os.environ.get("MNIST_DATA", "data/mnist"))
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+
+    keras.utils.set_random_seed(options.seed)
+    (x_train, y_train), (x_test, y_test) = load_data(options.data)
+    x_train = x_train[..., None].astype("float32") / 255
+    x_test = x_test[..., None].astype("float32") / 255
+    y_train = keras.utils.to_categorical(y_train, 10)
+    y_test = keras.utils.to_categorical(y_test, 10)
+
+    model = build_model()
+    model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    model.fit(
+        x_train, y_train, batch_size=32, epochs=options.epochs, validation_split=0.1, verbose=2
+    )
+    loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+    print(f"accuracy: {accuracy:.4f} - loss: {loss:.4f}")
+
+
+if __name__ == "__main__":
+    main()

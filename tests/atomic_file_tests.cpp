@@ -1,0 +1,66 @@
+#include "mnist/atomic_file.hpp"
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+
+#include "catch.hpp"
+#include "errors.hpp"
+#include "temporary_folder.hpp"
+
+using namespace mnist;
+
+namespace {
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::size_t files_in(const TemporaryFolder& folder) {
+  const std::filesystem::directory_iterator entries(folder.path());
+  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+}  // namespace
+
+TEST_CASE("a written file holds all bytes, zeros included, and nothing else stays", "[atomic_file]") {
+  const TemporaryFolder folder;
+  const std::string bytes("a\0b\n", 4);
+  write_file_atomically(folder / "file", bytes);
+  CHECK(read(folder / "file") == bytes);
+  CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("a second write replaces the file", "[atomic_file]") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", "a long first content");
+  write_file_atomically(folder / "file", "short");
+  CHECK(read(folder / "file") == "short");
+}
+
+TEST_CASE("a write into a missing folder names the file and the cause", "[atomic_file]") {
+  const TemporaryFolder folder;
+  const auto message = error_of([&] { write_file_atomically(folder / "no/file", "x"); });
+  CHECK(contains(message, "no/file"));
+  CHECK(contains(message, "No such file or directory"));
+}
+
+TEST_CASE("a write that fails half way leaves the old file whole and no other", "[atomic_file]") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", "old");
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit limited{1000, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &limited) == 0);
+  const auto message =
+      error_of([&] { write_file_atomically(folder / "file", std::string(5000, 'x')); });
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &before) == 0);
+  std::signal(SIGXFSZ, handler);
+  CHECK(contains(message, "File too large"));
+  CHECK(read(folder / "file") == "old");
+  CHECK(files_in(folder) == 1);
+}

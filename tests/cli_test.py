@@ -1,0 +1,270 @@
+"""Runs the program as its users do: train, evaluate and info, on files and on a terminal.
+
+usage: MNIST=path/to/mnist MNIST_DATA=path/to/data python3 cli_test.py
+"""
+
+import csv
+import json
+import os
+import pathlib
+import pty
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+MNIST = os.environ["MNIST"]
+DATA = pathlib.Path(os.environ["MNIST_DATA"])
+
+
+def run(*arguments, **options):
+    return subprocess.run(
+        [MNIST, *map(str, arguments)], capture_output=True, text=True, timeout=600, **options
+    )
+
+
+def run_on_terminal(*arguments, **environment):
+    """The bytes that the program sends to a terminal as its stderr."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [MNIST, *map(str, arguments)],
+        stdout=subprocess.DEVNULL,
+        stderr=slave,
+        env={**os.environ, "TERM": "xterm", **environment},
+    )
+    os.close(slave)
+    output = b""
+    while True:
+        try:
+            chunk = os.read(master, 65536)
+        except OSError:  # how Linux says that the other end is closed
+            break
+        if not chunk:
+            break
+        output += chunk
+    os.close(master)
+    process.wait()
+    return output.decode()
+
+
+class Trained(unittest.TestCase):
+    """One short training, looked at from all sides."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="mnist cli "))
+        cls.output = cls.folder / "runs" / "first"
+        cls.result = run(
+            "train", "--output", cls.output, "--epochs", 1, "--batch-size", 500, "--seed", 5
+        )
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def metrics(self, folder=None):
+        return json.loads((folder or self.output).joinpath("metrics.json").read_text())
+
+    def predictions(self):
+        with open(self.output / "predictions.csv", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def test_training_succeeds_and_leaves_the_four_files_alone(self):
+        self.assertEqual(self.result.returncode, 0, self.result.stderr)
+        self.assertEqual(
+            sorted(path.name for path in self.output.iterdir()),
+            ["history.csv", "metrics.json", "model.pt", "predictions.csv"],
+        )
+
+    def test_stdout_has_the_sizes_the_summary_the_report_and_the_matrix(self):
+        out = self.result.stdout
+        self.assertIn("54000 training images, 6000 for validation, 10000 test images", out)
+        self.assertIn("Total parameters: 225,034", out)
+        self.assertIn("precision    recall  f1-score   support", out)
+        self.assertRegex(out, r"\n\[\[ *\d+( +\d+){9}\]\n")
+        self.assertEqual(len(re.findall(r"^ {4}\d +\d +\d +[01]\.\d{4} ", out, re.M)), 10)
+
+    def test_stderr_has_one_line_an_epoch(self):
+        self.assertRegex(
+            self.result.stderr,
+            r"^Epoch 1/1 - 108 steps - \S+ - \S+/step - accuracy: 0\.\d{4} - loss: \d\.\d{4}"
+            r" - val_accuracy: 0\.\d{4} - val_loss: \d\.\d{4}\n$",
+        )
+
+    def test_the_history_has_a_row_an_epoch(self):
+        with open(self.output / "history.csv", newline="") as file:
+            rows = list(csv.reader(file))
+        self.assertEqual(
+            rows[0], ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "seconds"]
+        )
+        self.assertEqual(len(rows), 2)
+        self.assertEqual(rows[1][0], "1")
+        self.assertGreater(float(rows[1][3]), 0.8)
+
+    def test_the_metrics_are_those_of_the_predictions(self):
+        predictions, metrics = self.predictions(), self.metrics()
+        self.assertEqual(len(predictions), 10000)
+        matrix = [[0] * 10 for _ in range(10)]
+        for row in predictions:
+            p = [float(row[f"p{digit}"]) for digit in range(10)]
+            self.assertAlmostEqual(sum(p), 1, places=5)
+            self.assertEqual(int(row["prediction"]), p.index(max(p)))
+            matrix[int(row["label"])][int(row["prediction"])] += 1
+        right = sum(matrix[digit][digit] for digit in range(10))
+        self.assertEqual(metrics["confusion_matrix"], matrix)
+        self.assertEqual(metrics["accuracy"], right / 10000)
+        self.assertEqual(metrics["classification_report"]["accuracy"], right / 10000)
+        self.assertEqual(
+            metrics["classification_report"]["7"]["recall"], matrix[7][7] / sum(matrix[7])
+        )
+
+    def test_the_metrics_say_how_to_run_it_again(self):
+        metrics = self.metrics()
+        self.assertEqual(metrics["options"]["seed"], 5)
+        self.assertEqual(metrics["options"]["batch_size"], 500)
+        self.assertIn("libtorch", metrics["machine"]["versions"])
+        self.assertEqual(len(metrics["data"]["train-images-idx3-ubyte"]), 64)
+
+    def test_the_same_seed_gives_the_same_model_to_the_byte(self):
+        again = self.folder / "again"
+        run("train", "--output", again, "--epochs", 1, "--batch-size", 500, "--seed", 5)
+        self.assertEqual(
+            (again / "predictions.csv").read_bytes(),
+            (self.output / "predictions.csv").read_bytes(),
+        )
+        self.assertEqual(
+            (again / "model.pt").read_bytes(), (self.output / "model.pt").read_bytes()
+        )
+
+    def test_evaluating_the_saved_model_prints_the_same_report(self):
+        output = self.folder / "evaluation"
+        result = run("evaluate", "--model", self.output / "model.pt", "--output", output)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        start = self.result.stdout.index("index  label")
+        end = self.result.stdout.index("\nSaved in")
+        self.assertEqual(result.stdout, self.result.stdout[start:end])
+        self.assertEqual(
+            (output / "predictions.csv").read_bytes(),
+            (self.output / "predictions.csv").read_bytes(),
+        )
+        self.assertEqual(self.metrics(output)["loss"], self.metrics()["loss"])
+
+    def test_info_shows_the_signature_of_the_saved_model(self):
+        result = run("info", "--model", self.output / "model.pt")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"signature +forward\(.*images\) -> ")
+        self.assertRegex(result.stdout, r"parameters +225034\n")
+
+    def test_a_truncated_model_is_refused_in_one_line(self):
+        path = self.folder / "truncated.pt"
+        path.write_bytes((self.output / "model.pt").read_bytes()[:-1000])
+        result = run("evaluate", "--model", path)
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stdout, "")
+        self.assertRegex(result.stderr, r"^mnist: '.*truncated\.pt' is not a TorchScript .*\n$")
+
+
+class Terminal(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.options = ["train", "--output", self.folder.name, "--epochs", 1, "--batch-size", 2000]
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def test_a_terminal_sees_a_bar_that_ends_with_the_epoch(self):
+        output = run_on_terminal(*self.options)
+        self.assertIn("Epoch 1/1", output)
+        self.assertRegex(output, r"\r\x1b\[K *\d+/27 \x1b\[32m━*")
+        self.assertRegex(output, r"27/27 .*━{20}.* \d+s \d+ms/step - accuracy: .* - val_loss: ")
+
+    def test_no_color_leaves_the_colours_out(self):
+        output = run_on_terminal(*self.options, NO_COLOR="1")
+        self.assertIn("27/27 ━━━━━━━━━━━━━━━━━━━━ ", output)
+        self.assertNotIn("\x1b[32m", output)
+
+    def test_verbose_0_is_silent(self):
+        self.assertEqual(run_on_terminal(*self.options, "--verbose", 0), "")
+
+    def test_verbose_2_is_one_line_an_epoch(self):
+        output = run_on_terminal(*self.options, "--verbose", 2)
+        self.assertRegex(output, r"^Epoch 1/1 - 27 steps - [^\r\n]*\r\n$")
+
+
+class Options(unittest.TestCase):
+    def test_training_without_validation_leaves_its_columns_empty(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = run(
+                "train", "--output", folder, "--epochs", 1, "--batch-size", 5000,
+                "--validation-split", 0,
+            )  # fmt: skip
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertNotIn("val_", result.stderr)
+            row = pathlib.Path(folder, "history.csv").read_text().splitlines()[1]
+            self.assertRegex(row, r"^1,[^,]+,[^,]+,,,[^,]+$")
+
+    def test_help_and_version_go_to_stdout(self):
+        for arguments in (["--help"], ["train", "--help"], ["evaluate", "--help"], ["--version"]):
+            result = run(*arguments)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertIn("mnist", result.stdout)
+
+    def test_a_wrong_command_line_is_one_line_and_status_2(self):
+        for arguments in (
+            [],
+            ["tarin"],
+            ["train", "--epochs", "ten"],
+            ["train", "--epochs", "0"],
+            ["train", "--batch-size", "6000000000"],
+            ["train", "--learning-rate", "0.01abc"],
+            ["train", "--validation-split", "1"],
+            ["train", "--device", "gpu"],
+            ["train", "--verbose", "3"],
+            ["train", "--no-such-option"],
+            ["train", "stray"],
+            ["evaluate", "--threads", "-1"],
+            ["evaluate", "--model", ""],
+        ):
+            result = run(*arguments)
+            self.assertEqual((result.returncode, result.stdout), (2, ""), arguments)
+            self.assertRegex(result.stderr, r"^mnist: .+\n$")
+            self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+
+    def test_bad_files_are_one_line_and_status_1(self):
+        with tempfile.TemporaryDirectory() as folder:
+            taken = pathlib.Path(folder, "taken")
+            taken.write_text("a file")
+            for arguments, part in (
+                (["train", "--data", folder, "--output", f"{folder}/out"], "is not there"),
+                (["train", "--data", taken, "--output", f"{folder}/out"], "not a folder"),
+                (["train", "--output", taken], "cannot make the output folder"),
+                (["evaluate", "--model", f"{folder}/none.pt"], "none.pt' is not there"),
+                (["evaluate", "--model", taken], "is not a TorchScript model"),
+            ):
+                result = run(*arguments)
+                self.assertEqual((result.returncode, result.stdout), (1, ""), arguments)
+                self.assertRegex(result.stderr, r"^mnist: [^\n]+\n$")
+                self.assertIn(part, result.stderr)
+
+    def test_a_full_standard_output_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([MNIST, "info"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("mnist: cannot write to the standard output", result.stderr)
+
+    def test_info_names_what_the_program_runs_on(self):
+        result = run("info", "--threads", 1)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for name in ("LibTorch", "processor", "CPU capability", "BLAS", "devices"):
+            self.assertRegex(result.stdout, rf"(?m)^{name} +\S")
+        self.assertRegex(result.stdout, r"(?m)^threads +1 ")
+
+    def test_the_default_threads_are_the_cores_in_the_affinity_mask(self):
+        one_core = {min(os.sched_getaffinity(0))}
+        result = run("info", preexec_fn=lambda: os.sched_setaffinity(0, one_core))
+        self.assertRegex(result.stdout, r"(?m)^threads +1 ")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,36 @@
+#include "mnist/summary.hpp"
+
+#include <torch/torch.h>
+
+#include "catch.hpp"
+#include "mnist/cnn.hpp"
+#include "summary_table.hpp"
+
+using namespace mnist;
+
+TEST_CASE("the summary of the network is computed from its layers", "[summary]") {
+  const Cnn model;
+  const auto layers = summarize(model->layers, torch::zeros({3, 1, 28, 28}));
+  REQUIRE(layers.size() == 11);
+  CHECK(layers[0].name == "conv1");
+  CHECK(layers[0].type == "Conv2d");
+  CHECK(layers[0].output_shape == std::vector<std::int64_t>{3, 32, 26, 26});
+  CHECK(layers[0].parameters == 320);
+  CHECK(layers[6].output_shape == std::vector<std::int64_t>{3, 1600});
+  CHECK(layers[10].parameters == 1290);
+}
+
+TEST_CASE("the summary of another network is another", "[summary]") {
+  torch::nn::Sequential network({{"wide", torch::nn::Linear(4, 1000000)},
+                                 {"norm", torch::nn::BatchNorm1d(1000000)}});
+  network->eval();
+  CHECK(summary_table("Other", summarize(network, torch::zeros({2, 4}))) ==
+        "Model: Other\n"
+        "──────────────────────────────────────────────\n"
+        " Layer (type)        Output shape  Parameters\n"
+        "──────────────────────────────────────────────\n"
+        " wide (Linear)       (N, 1000000)   5,000,000\n"
+        " norm (BatchNorm1d)  (N, 1000000)   2,000,000\n"
+        "──────────────────────────────────────────────\n"
+        " Total parameters: 7,000,000\n");
+}

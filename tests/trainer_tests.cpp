@@ -1,0 +1,118 @@
+#include "mnist/trainer.hpp"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace mnist;
+
+namespace {
+
+/// Images whose label can be seen: row 2·label is white.
+Dataset striped_images(std::int64_t count) {
+  const torch::Tensor labels = torch::arange(count) % 10;
+  torch::Tensor images = torch::zeros({count, 1, 28, 28});
+  for (std::int64_t i = 0; i < count; ++i) images[i][0][2 * (i % 10)].fill_(1);
+  return {images, labels};
+}
+
+torch::optim::Adam adam(Cnn& model) {
+  return torch::optim::Adam(model->parameters(), torch::optim::AdamOptions(1e-3));
+}
+
+}  // namespace
+
+TEST_CASE("training learns images whose labels can be seen", "[trainer]") {
+  torch::manual_seed(1);
+  Cnn model;
+  auto optimizer = adam(model);
+  const Dataset data = striped_images(300);
+  const Score before = evaluate(model, data);
+  for (int epoch = 0; epoch < 10; ++epoch) train_epoch(model, optimizer, data, 32);
+  const Score after = evaluate(model, data);
+  CHECK(before.accuracy < 0.5);
+  CHECK(after.accuracy == 1);
+  CHECK(after.loss < before.loss / 10);
+}
+
+TEST_CASE("each step is reported, with a short last batch", "[trainer]") {
+  Cnn model;
+  auto optimizer = adam(model);
+  std::vector<Step> steps;
+  const Score score = train_epoch(model, optimizer, striped_images(70), 32,
+                                  [&](const Step& step) { steps.push_back(step); });
+  REQUIRE(steps.size() == 3);
+  CHECK(steps[0].done == 1);
+  CHECK(steps[2].done == 3);
+  CHECK(steps[2].total == 3);
+  CHECK(steps[2].score.loss == score.loss);
+}
+
+TEST_CASE("a score weighs every sample the same, whatever the batches", "[trainer]") {
+  torch::manual_seed(4);
+  Cnn model;
+  // 1,100 images are two batches of 500 and one of 100.
+  const Dataset data{torch::rand({1100, 1, 28, 28}), torch::randint(10, {1100})};
+  const Score score = evaluate(model, data);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor logits = model->forward(data.images);
+  const double loss = torch::cross_entropy_loss(logits, data.labels).item<float>();
+  const double accuracy = logits.argmax(1).eq(data.labels).to(torch::kFloat64).mean().item<double>();
+  CHECK(std::abs(score.loss - loss) < 1e-5);
+  CHECK(std::abs(score.accuracy - accuracy) < 1e-12);
+}
+
+TEST_CASE("an epoch visits every sample once, in another order each time", "[trainer]") {
+  torch::manual_seed(6);
+  Cnn model;
+  // Now the loss of a sample depends on its label alone, and with a learning rate of 0 it stays so.
+  const torch::Tensor logits = torch::arange(10) * 0.1;
+  {
+    const torch::NoGradGuard no_grad;
+    model->named_parameters()["layers.fc2.weight"].zero_();
+    model->named_parameters()["layers.fc2.bias"].copy_(logits);
+  }
+  torch::optim::SGD optimizer(model->parameters(), torch::optim::SGDOptions(0));
+  const torch::Tensor losses = -torch::log_softmax(logits, 0);
+
+  const auto labels_seen = [&] {
+    std::vector<std::int64_t> labels;
+    double sum = 0;
+    train_epoch(model, optimizer, striped_images(10), 1, [&](const Step& step) {
+      const double total = step.score.loss * static_cast<double>(step.done);
+      labels.push_back((losses - (total - sum)).abs().argmin().item<std::int64_t>());
+      sum = total;
+    });
+    return labels;
+  };
+  const auto first = labels_seen(), second = labels_seen();
+  CHECK(first != second);
+  for (auto labels : {first, second}) {
+    std::ranges::sort(labels);
+    CHECK(labels == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+  }
+  // Batches of 4, 4 and 2.
+  const Score score = train_epoch(model, optimizer, striped_images(10), 4);
+  CHECK(std::abs(score.loss - losses.mean().item<float>()) < 1e-6);
+}
+
+TEST_CASE("the same seed gives the same weights to the bit", "[trainer]") {
+  const auto weights = [] {
+    torch::manual_seed(7);
+    Cnn model;
+    auto optimizer = adam(model);
+    train_epoch(model, optimizer, striped_images(100), 32);
+    return model->parameters();
+  };
+  const auto first = weights(), second = weights();
+  for (std::size_t i = 0; i < first.size(); ++i) CHECK(torch::equal(first[i], second[i]));
+}
+
+TEST_CASE("without rows there is no score", "[trainer]") {
+  Cnn model;
+  CHECK(std::isnan(evaluate(model, striped_images(10).rows(10, 10)).loss));
+}
