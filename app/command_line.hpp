@@ -22,8 +22,8 @@ class UsageError : public Error {
 void add_data_option(cxxopts::Options& options);
 void add_machine_options(cxxopts::Options& options);
 
-/// Parses `argv`, or prints the help and returns nothing where `--help` is there. Every option is taken
-/// as text; the functions below turn it into values.
+/// Parses `argv`, or prints the help and returns nothing where `--help` is there. Every option is
+/// taken as text; the functions below turn it into values.
 std::optional<cxxopts::ParseResult> parse(cxxopts::Options& options, int argc,
                                           const char* const* argv);
 

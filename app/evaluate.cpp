@@ -10,7 +10,8 @@
 namespace mnist {
 
 void run_evaluate(int argc, const char* const* argv) {
-  cxxopts::Options options("mnist evaluate", "Reports on a saved model, over the 10,000 test images.");
+  cxxopts::Options options("mnist evaluate",
+                           "Reports on a saved model, over the 10,000 test images.");
   options.add_options()  //
       ("model", "TorchScript file",
        cxxopts::value<std::string>()->default_value("runs/latest/model.pt"), "FILE")  //

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "mnist/metrics.hpp"
+#include "mnist/metrics/metrics.hpp"
 
 namespace mnist {
 namespace {
@@ -48,8 +48,7 @@ Evaluation evaluate(Classifier& classifier, const Dataset& test) {
 
   const std::vector<std::int64_t> digits = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
   const LabelSpan y_true = as_span(labels), y_pred = as_span(predictions);
-  const Metric loss =
-      log_loss(y_true, as_score_matrix(probabilities), {.labels = digits});
+  const Metric loss = log_loss(y_true, as_score_matrix(probabilities), {.labels = digits});
   Evaluation result{
       .labels = labels,
       .probabilities = probabilities,
@@ -70,9 +69,9 @@ void print(const Evaluation& evaluation) {
   for (const std::string& warning : evaluation.warnings) {
     fmt::print(stderr, "mnist: warning: {}\n", warning);
   }
-  fmt::print("{}\naccuracy: {:.4f} - loss: {:.4f}\n\n{}\n{}\n",
-             predictions_table(evaluation), evaluation.accuracy, evaluation.loss,
-             evaluation.report.text(), evaluation.matrix.text());
+  fmt::print("{}\naccuracy: {:.4f} - loss: {:.4f}\n\n{}\n{}\n", predictions_table(evaluation),
+             evaluation.accuracy, evaluation.loss, evaluation.report.text(),
+             evaluation.matrix.text());
 }
 
 nlohmann::ordered_json to_json(const Evaluation& evaluation) {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "mnist/classification_report.hpp"
 #include "mnist/classifier.hpp"
-#include "mnist/confusion_matrix.hpp"
 #include "mnist/dataset.hpp"
+#include "mnist/metrics/classification_report.hpp"
+#include "mnist/metrics/confusion_matrix.hpp"
 
 namespace mnist {
 
@@ -27,11 +27,12 @@ struct Evaluation {
 
 Evaluation evaluate(Classifier& classifier, const Dataset& test);
 
-/// Prints the first ten predictions, the classification report and the confusion matrix to stdout, and
-/// the warnings to stderr.
+/// Prints the first ten predictions, the classification report and the confusion matrix to stdout,
+/// and the warnings to stderr.
 void print(const Evaluation& evaluation);
 
-/// `accuracy`, `loss`, `classification_report` (scikit-learn's `output_dict=True`), `confusion_matrix`.
+/// `accuracy`, `loss`, `classification_report` (scikit-learn's `output_dict=True`),
+/// `confusion_matrix`.
 nlohmann::ordered_json to_json(const Evaluation& evaluation);
 
 /// index,label,prediction,p0,…,p9: a row an image, numbers that parse back to the same float32.

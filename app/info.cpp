@@ -31,7 +31,8 @@ void print_machine(int threads) {
   print_row("compiler", __VERSION__);
   print_row("processor", processor_name());
   print_row("CPU capability", cpu_capability());
-  print_row("threads", fmt::format("{} (cores this process may use: {})", threads, available_cores()));
+  print_row("threads",
+            fmt::format("{} (cores this process may use: {})", threads, available_cores()));
   print_row("BLAS", fmt::format("{} ({})", blas.name, blas.path));
   print_row("oneDNN", at::get_mkldnn_version());
   const auto cuda = torch::cuda::device_count();
@@ -54,7 +55,8 @@ void print_model(const std::filesystem::path& path) {
 }  // namespace
 
 void run_info(int argc, const char* const* argv) {
-  cxxopts::Options options("mnist info", "Shows what the program runs on, and a model's signature.");
+  cxxopts::Options options("mnist info",
+                           "Shows what the program runs on, and a model's signature.");
   options.add_options()("model", "TorchScript file", cxxopts::value<std::string>(), "FILE");
   add_machine_options(options);
   const auto arguments = parse(options, argc, argv);

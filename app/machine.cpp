@@ -43,8 +43,8 @@ std::string blas_path() {
 std::string openblas_warning(const std::string& kernels) {
 #if defined(__x86_64__)
   const bool avx2 = __builtin_cpu_supports("avx2") != 0;
-  const bool kernels_without_avx2 = kernels == "Prescott" || kernels == "Core2" ||
-                                    kernels == "Nehalem" || kernels == "Generic";
+  const bool kernels_without_avx2 =
+      kernels == "Prescott" || kernels == "Core2" || kernels == "Nehalem" || kernels == "Generic";
   if (avx2 && kernels_without_avx2) {
     return fmt::format(
         "this OpenBLAS does not know the processor and uses its {} kernels, several times slower; "

@@ -30,7 +30,8 @@ void print_help() {
   for (const Command& command : kCommands) {
     fmt::print("  mnist {:<10} {}\n", command.name, command.summary);
   }
-  fmt::print("\n`mnist COMMAND --help` lists a command's options; `mnist --version` the version.\n");
+  fmt::print(
+      "\n`mnist COMMAND --help` lists a command's options; `mnist --version` the version.\n");
 }
 
 void dispatch(int argc, const char* const* argv) {

@@ -39,9 +39,9 @@ class Progress {
 
   Verbosity verbosity_;
   std::int64_t epochs_;
-  bool bar_;                                ///< whether stderr shows a moving bar
+  bool bar_;  ///< whether stderr shows a moving bar
   bool color_;
-  std::int64_t steps_ = 0;                  ///< in this epoch
+  std::int64_t steps_ = 0;  ///< in this epoch
   Clock::time_point started_{}, drawn_{};
 };
 

@@ -12,11 +12,12 @@ namespace mnist {
 /// Makes the folder of `--output` ready, or throws `Error` before any work is lost.
 void prepare_output(const std::filesystem::path& folder);
 
-/// Writes history.csv: epoch,accuracy,loss,val_accuracy,val_loss,seconds. The validation columns are
-/// empty where there was no validation set.
+/// Writes history.csv: epoch,accuracy,loss,val_accuracy,val_loss,seconds. The validation columns
+/// are empty where there was no validation set.
 void save_history(const std::filesystem::path& folder, const std::vector<EpochRecord>& history);
 
-/// Writes predictions.csv, and metrics.json with `run`, what is needed to run it again, after the scores.
+/// Writes predictions.csv, and metrics.json with `run`, what is needed to run it again, after the
+/// scores.
 void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,
                      const nlohmann::ordered_json& run);
 

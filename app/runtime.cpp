@@ -58,8 +58,8 @@ double container_quota() {
 
 void prepare_process() {
 #ifdef __GLIBC__
-  // Every activation is larger than what malloc keeps, so it would be mapped, faulted in page by page
-  // and unmapped at each step: a third of the time.
+  // Every activation is larger than what malloc keeps, so it would be mapped, faulted in page by
+  // page and unmapped at each step: a third of the time.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
 #endif

@@ -35,18 +35,19 @@ struct TrainOptions {
 };
 
 std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv) {
-  cxxopts::Options options("mnist train", "Trains the network, reports on the test set, saves the model.");
+  cxxopts::Options options("mnist train",
+                           "Trains the network, reports on the test set, saves the model.");
   const auto text = [](const char* value) {
     return cxxopts::value<std::string>()->default_value(value);
   };
   add_data_option(options);
-  options.add_options()  //
-      ("output", "folder that receives the results", text("runs/latest"), "DIR")  //
-      ("epochs", "passes over the training set", text("10"), "N")  //
-      ("batch-size", "images a step", text("32"), "N")  //
-      ("learning-rate", "Adam's step size", text("0.001"), "X")  //
+  options.add_options()                                                                         //
+      ("output", "folder that receives the results", text("runs/latest"), "DIR")                //
+      ("epochs", "passes over the training set", text("10"), "N")                               //
+      ("batch-size", "images a step", text("32"), "N")                                          //
+      ("learning-rate", "Adam's step size", text("0.001"), "X")                                 //
       ("validation-split", "last part of the training set that is held out", text("0.1"), "X")  //
-      ("seed", "of the weights, the shuffling and the dropout", text("1"), "N")  //
+      ("seed", "of the weights, the shuffling and the dropout", text("1"), "N")                 //
       ("verbose", "0 silent, 1 a bar on a terminal, 2 one line an epoch", text("1"), "0|1|2");
   add_machine_options(options);
   const auto arguments = parse(options, argc, argv);
@@ -110,14 +111,14 @@ void run_train(int argc, const char* const* argv) {
 
   const Mnist mnist = load_mnist(options->data);
   note_other_data(mnist);
-  const Split data =
-      validation_split(mnist.train.to(options->device), options->validation_split);
+  const Split data = validation_split(mnist.train.to(options->device), options->validation_split);
   fmt::print("{} training images, {} for validation, {} test images\n\n", data.train.size(),
              data.validation.size(), mnist.test.size());
 
   Cnn model;
   model->to(options->device);
-  fmt::print("{}\n", summary_table("Cnn", summarize(model->layers, data.train.images.slice(0, 0, 1))));
+  fmt::print("{}\n",
+             summary_table("Cnn", summarize(model->layers, data.train.images.slice(0, 0, 1))));
   // ε is Keras's; LibTorch's own default is 1e-8.
   torch::optim::Adam optimizer(model->parameters(),
                                torch::optim::AdamOptions(options->learning_rate).eps(1e-7));

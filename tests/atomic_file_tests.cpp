@@ -1,5 +1,3 @@
-#include "mnist/atomic_file.hpp"
-
 #include <sys/resource.h>
 
 #include <csignal>
@@ -8,6 +6,7 @@
 
 #include "catch.hpp"
 #include "errors.hpp"
+#include "mnist/atomic_file.hpp"
 #include "temporary_folder.hpp"
 
 using namespace mnist;
@@ -26,7 +25,8 @@ std::size_t files_in(const TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("a written file holds all bytes, zeros included, and nothing else stays", "[atomic_file]") {
+TEST_CASE("a written file holds all bytes, zeros included, and nothing else stays",
+          "[atomic_file]") {
   const TemporaryFolder folder;
   const std::string bytes("a\0b\n", 4);
   write_file_atomically(folder / "file", bytes);

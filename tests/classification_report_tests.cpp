@@ -3,14 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <mnist/classification_report.hpp>
-#include <mnist/error.hpp>
-#include <mnist/numpy_sum.hpp>
 #include <string>
 #include <vector>
 
 #include "catch.hpp"
 #include "golden.hpp"
+#include "mnist/error.hpp"
+#include "mnist/metrics/classification_report.hpp"
+#include "mnist/metrics/numpy_sum.hpp"
 
 namespace mnist {
 namespace {

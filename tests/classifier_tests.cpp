@@ -1,11 +1,10 @@
-#include "mnist/classifier.hpp"
-
 #include <torch/script.h>
 #include <torch/torch.h>
 
 #include "catch.hpp"
 #include "errors.hpp"
 #include "mnist/atomic_file.hpp"
+#include "mnist/classifier.hpp"
 #include "mnist/torchscript.hpp"
 #include "temporary_folder.hpp"
 
@@ -35,11 +34,14 @@ TEST_CASE("probabilities come in the order of the images, over all batches", "[c
   CHECK(torch::allclose(output.select(1, 9), images.flatten(1).mean(1)));
 }
 
-TEST_CASE("a saved model loads, and a module in training mode is set to evaluation", "[classifier]") {
+TEST_CASE("a saved model loads, and a module in training mode is set to evaluation",
+          "[classifier]") {
   const TemporaryFolder folder;
   torch::jit::Module module("Scripted");
   module.register_attribute("training", c10::BoolType::get(), true);
-  module.define("def forward(self, images):\n    return torch.ones([images.size(0), 10]) * int(self.training)\n");
+  module.define(
+      "def forward(self, images):\n    return torch.ones([images.size(0), 10]) * "
+      "int(self.training)\n");
   write_file_atomically(folder / "model.pt", serialize(module));
   Classifier classifier = Classifier::load(folder / "model.pt", torch::kCPU);
   CHECK(classifier.probabilities(torch::zeros({2, 1, 28, 28})).sum().item<float>() == 0);
@@ -64,7 +66,8 @@ TEST_CASE("what is no model is refused in one line", "[classifier]") {
 
 TEST_CASE("a model that answers with something else is refused in one line", "[classifier]") {
   CHECK(contains(answer_of("    return images.size(0)\n"), "expected a tensor"));
-  CHECK(contains(answer_of("    return torch.ones([images.size(0), 9])\n"), "[3, 9]: expected [3, 10]"));
+  CHECK(contains(answer_of("    return torch.ones([images.size(0), 9])\n"),
+                 "[3, 9]: expected [3, 10]"));
   CHECK(contains(answer_of("    return torch.ones([10])\n"), "[10]: expected [3, 10]"));
   CHECK(contains(answer_of("    return torch.log(-torch.ones([images.size(0), 10]))\n"), "NaN"));
   const auto message = answer_of("    return images.reshape([-1, 5])\n");

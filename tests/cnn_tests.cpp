@@ -1,10 +1,9 @@
-#include "mnist/cnn.hpp"
-
 #include <torch/torch.h>
 
 #include <cmath>
 
 #include "catch.hpp"
+#include "mnist/cnn.hpp"
 
 using mnist::Cnn;
 
@@ -19,10 +18,11 @@ TEST_CASE("weights start Glorot-uniform and biases zero", "[cnn]") {
   torch::manual_seed(1);
   const Cnn model;
   // Keras: limit = sqrt(6 / (fan_in + fan_out)), fans counted with the kernel's 9 positions.
-  const std::map<std::string, double> limits = {{"layers.conv1.weight", std::sqrt(6.0 / (9 + 288))},
-                                                {"layers.conv2.weight", std::sqrt(6.0 / (288 + 576))},
-                                                {"layers.fc1.weight", std::sqrt(6.0 / (1600 + 128))},
-                                                {"layers.fc2.weight", std::sqrt(6.0 / (128 + 10))}};
+  const std::map<std::string, double> limits = {
+      {"layers.conv1.weight", std::sqrt(6.0 / (9 + 288))},
+      {"layers.conv2.weight", std::sqrt(6.0 / (288 + 576))},
+      {"layers.fc1.weight", std::sqrt(6.0 / (1600 + 128))},
+      {"layers.fc2.weight", std::sqrt(6.0 / (128 + 10))}};
   for (const auto& parameter : model->named_parameters()) {
     if (parameter.key().ends_with("bias")) {
       CHECK(parameter.value().abs().max().item<float>() == 0);

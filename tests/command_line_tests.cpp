@@ -1,8 +1,7 @@
-#include "command_line.hpp"
-
 #include <vector>
 
 #include "catch.hpp"
+#include "command_line.hpp"
 
 using namespace mnist;
 
@@ -34,7 +33,8 @@ TEST_CASE("a number is taken whole or not at all", "[command_line]") {
   CHECK(real_option(parsed({"--number=1e-3"}), "number", 0, 1) == 1e-3);
   for (const char* bad : {"0", "101", "6000000000", "99999999999999999999", "7x", "x7", "", " 7",
                           "0x7", "7.0", "+7"}) {
-    CHECK(integer_error(bad) == fmt::format("--number is '{}': expected a whole number from 1 to 100", bad));
+    CHECK(integer_error(bad) ==
+          fmt::format("--number is '{}': expected a whole number from 1 to 100", bad));
   }
   for (const char* bad : {"0.01abc", "nan", "inf", "1.5", "-0.1", "", "1e999"}) {
     CHECK_THROWS_AS(real_option(parsed({"--number", bad}), "number", 0, 1), UsageError);

@@ -2,15 +2,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <mnist/confusion_matrix.hpp>
-#include <mnist/error.hpp>
-#include <mnist/numpy_text.hpp>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "catch.hpp"
 #include "golden.hpp"
+#include "mnist/error.hpp"
+#include "mnist/metrics/confusion_matrix.hpp"
+#include "mnist/metrics/numpy_text.hpp"
 
 namespace mnist {
 namespace {

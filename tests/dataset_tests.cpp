@@ -1,11 +1,10 @@
-#include "mnist/dataset.hpp"
-
 #include <cstdlib>
 #include <fstream>
 #include <string>
 
 #include "catch.hpp"
 #include "errors.hpp"
+#include "mnist/dataset.hpp"
 #include "temporary_folder.hpp"
 
 using namespace mnist;
@@ -92,7 +91,8 @@ TEST_CASE("a missing file, and a folder in a file's place, are told apart", "[da
   const TemporaryFolder folder;
   write_test_set(folder);
   std::filesystem::remove(folder / kTestLabels);
-  CHECK(contains(error_of([&] { load_mnist_test(folder.path()); }), "labels-idx1-ubyte' is not there"));
+  CHECK(contains(error_of([&] { load_mnist_test(folder.path()); }),
+                 "labels-idx1-ubyte' is not there"));
   std::filesystem::create_directory(folder / kTestLabels);
   CHECK(contains(error_of([&] { load_mnist_test(folder.path()); }), "is not a regular file"));
 }
@@ -109,7 +109,8 @@ TEST_CASE("damaged and foreign data files are refused with what was found", "[da
   CHECK(contains(error_with(kTestLabels, images), "found an IDX file of 10000 images of 28x28"));
   CHECK(contains(error_with(kTestImages, image_file(10000, 27)), "10000 images of 27x27"));
   CHECK(contains(error_with(kTestImages, image_file(60000)), "60000 images of 28x28"));
-  CHECK(contains(error_with(kTestLabels, "\x89PNG and the rest of a picture"), "begins with 0x89504e47"));
+  CHECK(contains(error_with(kTestLabels, "\x89PNG and the rest of a picture"),
+                 "begins with 0x89504e47"));
 }
 
 TEST_CASE("a header that promises more than the file has is refused", "[dataset]") {

@@ -2,14 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mnist/classification_report.hpp>
-#include <mnist/confusion_matrix.hpp>
-#include <mnist/error.hpp>
-#include <mnist/metrics.hpp>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "mnist/error.hpp"
+#include "mnist/metrics/classification_report.hpp"
+#include "mnist/metrics/confusion_matrix.hpp"
+#include "mnist/metrics/metrics.hpp"
 
 // One question to the metrics and its answer, both in JSON, as sklearn_answers.py asks scikit-learn
 // the same and answers in the same form. A question names a function, its inputs (`y_true` and

@@ -1,12 +1,12 @@
 #include <cmath>
 #include <cstdint>
-#include <mnist/error.hpp>
-#include <mnist/metrics.hpp>
 #include <string>
 #include <vector>
 
 #include "catch.hpp"
 #include "golden.hpp"
+#include "mnist/error.hpp"
+#include "mnist/metrics/metrics.hpp"
 
 namespace mnist {
 namespace {

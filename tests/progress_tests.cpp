@@ -1,6 +1,5 @@
-#include "progress.hpp"
-
 #include "catch.hpp"
+#include "progress.hpp"
 
 using namespace mnist;
 

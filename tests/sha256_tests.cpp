@@ -1,8 +1,7 @@
-#include "mnist/sha256.hpp"
-
 #include <string>
 
 #include "catch.hpp"
+#include "mnist/sha256.hpp"
 
 using mnist::sha256;
 

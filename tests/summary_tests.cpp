@@ -1,9 +1,8 @@
-#include "mnist/summary.hpp"
-
 #include <torch/torch.h>
 
 #include "catch.hpp"
 #include "mnist/cnn.hpp"
+#include "mnist/summary.hpp"
 #include "summary_table.hpp"
 
 using namespace mnist;
@@ -21,8 +20,8 @@ TEST_CASE("the summary of the network is computed from its layers", "[summary]")
 }
 
 TEST_CASE("the summary of another network is another", "[summary]") {
-  torch::nn::Sequential network({{"wide", torch::nn::Linear(4, 1000000)},
-                                 {"norm", torch::nn::BatchNorm1d(1000000)}});
+  torch::nn::Sequential network(
+      {{"wide", torch::nn::Linear(4, 1000000)}, {"norm", torch::nn::BatchNorm1d(1000000)}});
   network->eval();
   CHECK(summary_table("Other", summarize(network, torch::zeros({2, 4}))) ==
         "Model: Other\n"

@@ -1,5 +1,3 @@
-#include "mnist/torchscript.hpp"
-
 #include <torch/script.h>
 #include <torch/torch.h>
 
@@ -7,6 +5,7 @@
 
 #include "catch.hpp"
 #include "mnist/cnn.hpp"
+#include "mnist/torchscript.hpp"
 
 using namespace mnist;
 
@@ -20,9 +19,9 @@ torch::jit::Module reload(const torch::jit::Module& module) {
 struct ResidualBlockImpl : torch::nn::Module {
   ResidualBlockImpl()
       : body(register_module(
-            "body", torch::nn::Sequential(
-                        torch::nn::Conv2d(torch::nn::Conv2dOptions(4, 4, 3).padding(1)),
-                        torch::nn::BatchNorm2d(4), torch::nn::ReLU()))) {}
+            "body",
+            torch::nn::Sequential(torch::nn::Conv2d(torch::nn::Conv2dOptions(4, 4, 3).padding(1)),
+                                  torch::nn::BatchNorm2d(4), torch::nn::ReLU()))) {}
   torch::Tensor forward(const torch::Tensor& x) { return x + body->forward(x); }
   torch::nn::Sequential body;
 };
@@ -30,7 +29,8 @@ TORCH_MODULE(ResidualBlock);
 
 }  // namespace
 
-TEST_CASE("a traced and reloaded network gives the module's outputs at any batch size", "[torchscript]") {
+TEST_CASE("a traced and reloaded network gives the module's outputs at any batch size",
+          "[torchscript]") {
   torch::manual_seed(1);
   Cnn model;
   const auto forward = [&](const torch::Tensor& x) { return torch::softmax(model->forward(x), 1); };

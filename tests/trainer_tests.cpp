@@ -1,5 +1,3 @@
-#include "mnist/trainer.hpp"
-
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "mnist/trainer.hpp"
 
 using namespace mnist;
 
@@ -61,7 +60,8 @@ TEST_CASE("a score weighs every sample the same, whatever the batches", "[traine
   const torch::NoGradGuard no_grad;
   const torch::Tensor logits = model->forward(data.images);
   const double loss = torch::cross_entropy_loss(logits, data.labels).item<float>();
-  const double accuracy = logits.argmax(1).eq(data.labels).to(torch::kFloat64).mean().item<double>();
+  const double accuracy =
+      logits.argmax(1).eq(data.labels).to(torch::kFloat64).mean().item<double>();
   CHECK(std::abs(score.loss - loss) < 1e-5);
   CHECK(std::abs(score.accuracy - accuracy) < 1e-12);
 }

@@ -16,8 +16,8 @@ namespace {
 constexpr std::int64_t kBatch = 500;
 constexpr std::int64_t kClasses = 10;
 
-/// LibTorch's messages go on for pages; what happened stands on the first line, or, where TorchScript
-/// reports an error of its own, on the last.
+/// LibTorch's messages go on for pages; what happened stands on the first line, or, where
+/// TorchScript reports an error of its own, on the last.
 std::string summary_of(const std::exception& exception) {
   const auto* error = dynamic_cast<const c10::Error*>(&exception);
   const std::string text = error ? error->what_without_backtrace() : exception.what();
@@ -38,8 +38,7 @@ void check_is_file(const std::filesystem::path& path) {
     throw Error("the model '{}' is not there: expected a TorchScript file", path.string());
   }
   if (type != std::filesystem::file_type::regular) {
-    throw Error("the model '{}' is not a regular file: expected a TorchScript file",
-                path.string());
+    throw Error("the model '{}' is not a regular file: expected a TorchScript file", path.string());
   }
 }
 

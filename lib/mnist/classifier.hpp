@@ -14,12 +14,13 @@ class Classifier {
   /// `module` is on `device`; the given handle and this object share it.
   Classifier(torch::jit::Module module, torch::Device device);
 
-  /// Loads a TorchScript file. Throws `Error` where it is not there, cannot be read or is not TorchScript.
+  /// Loads a TorchScript file. Throws `Error` where it is not there, cannot be read or is not
+  /// TorchScript.
   static Classifier load(const std::filesystem::path& path, torch::Device device);
 
-  /// `images`: float32 [N, 1, 28, 28] on any device. Returns float32 [N, 10] on the CPU, computed in
-  /// batches so that memory does not grow with N. Throws `Error` where the model refuses such images or
-  /// answers with anything but ten finite numbers an image.
+  /// `images`: float32 [N, 1, 28, 28] on any device. Returns float32 [N, 10] on the CPU, computed
+  /// in batches so that memory does not grow with N. Throws `Error` where the model refuses such
+  /// images or answers with anything but ten finite numbers an image.
   torch::Tensor probabilities(const torch::Tensor& images);
 
   const torch::jit::Module& module() const { return module_; }

@@ -30,11 +30,10 @@ void check_folder(const std::filesystem::path& folder) {
   std::error_code error;
   const auto type = std::filesystem::status(folder, error).type();
   if (type == std::filesystem::file_type::directory) return;
-  throw Error("the data folder '{}' is {}: expected a folder with MNIST's four IDX files{}",
-              folder.string(),
-              type == std::filesystem::file_type::not_found ? "not there" : "not a folder",
-              type == std::filesystem::file_type::not_found ? " (script/fetch-data brings them)"
-                                                            : "");
+  throw Error(
+      "the data folder '{}' is {}: expected a folder with MNIST's four IDX files{}",
+      folder.string(), type == std::filesystem::file_type::not_found ? "not there" : "not a folder",
+      type == std::filesystem::file_type::not_found ? " (script/fetch-data brings them)" : "");
 }
 
 Dataset load(const std::filesystem::path& folder, Mode mode, std::vector<DataFile>& files) {

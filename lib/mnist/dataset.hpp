@@ -35,9 +35,9 @@ struct Mnist {
   std::vector<DataFile> files;  ///< the four files
 };
 
-/// Loads MNIST, or any data of the same form (Fashion-MNIST, KMNIST), from the four uncompressed IDX
-/// files in `folder`. Every byte that LibTorch's reader takes on trust is checked first. Throws `Error`
-/// naming the file, what was expected and what was found.
+/// Loads MNIST, or any data of the same form (Fashion-MNIST, KMNIST), from the four uncompressed
+/// IDX files in `folder`. Every byte that LibTorch's reader takes on trust is checked first. Throws
+/// `Error` naming the file, what was expected and what was found.
 Mnist load_mnist(const std::filesystem::path& folder);
 
 /// As `load_mnist`, the 10,000 test images alone: the training files need not be there.
@@ -48,9 +48,10 @@ struct Split {
   Dataset validation;
 };
 
-/// The last part of the rows, unshuffled, becomes the validation set, as Keras's `validation_split` does:
-/// training keeps floor(N · (1 − fraction)) rows. `fraction` is in [0, 1); 0 leaves validation empty.
-/// Throws `Error` where training, or a validation that was asked for, would get no rows.
+/// The last part of the rows, unshuffled, becomes the validation set, as Keras's `validation_split`
+/// does: training keeps floor(N · (1 − fraction)) rows. `fraction` is in [0, 1); 0 leaves
+/// validation empty. Throws `Error` where training, or a validation that was asked for, would get
+/// no rows.
 Split validation_split(const Dataset& dataset, double fraction);
 
 }  // namespace mnist

@@ -7,8 +7,8 @@
 
 namespace mnist {
 
-/// What the library throws when a file, a value or the machine is not what it must be. The message is
-/// one line that says what was expected and what was found.
+/// What the library throws when a file, a value or the machine is not what it must be. The message
+/// is one line that says what was expected and what was found.
 class Error : public std::runtime_error {
  public:
   template <typename... Args>

@@ -101,8 +101,8 @@ std::string check_idx_file(const std::filesystem::path& folder, const IdxFile& f
   const std::uintmax_t size = regular_file_size(path, file);
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw Error("cannot open '{}' for reading", path.string());
-  const std::vector<char> start = read_bytes(
-      stream, static_cast<size_t>(std::min<std::uintmax_t>(size, kLongestHeader)), path);
+  const std::vector<char> start =
+      read_bytes(stream, static_cast<size_t>(std::min<std::uintmax_t>(size, kLongestHeader)), path);
   if (const auto words = big_endian_words(start);
       words.size() < header.size() || !std::equal(header.begin(), header.end(), words.begin())) {
     throw Error("'{}' is not {} in IDX format: found {}", path.string(), describe(file),

@@ -24,8 +24,8 @@ class EvaluationMode {
   bool was_training_;
 };
 
-/// A TorchScript module with the parameters, buffers and children of `module`, and no methods. The class
-/// names become part of the file; a child's is its parent's followed by its own.
+/// A TorchScript module with the parameters, buffers and children of `module`, and no methods. The
+/// class names become part of the file; a child's is its parent's followed by its own.
 torch::jit::Module mirror(const torch::nn::Module& module, const std::string& class_name,
                           const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
   torch::jit::Module result(c10::QualifiedName(class_name), unit);
@@ -37,7 +37,8 @@ torch::jit::Module mirror(const torch::nn::Module& module, const std::string& cl
     result.register_parameter(buffer.key(), buffer.value(), /*is_buffer=*/true);
   }
   for (const auto& child : module.named_children()) {
-    result.register_module(child.key(), mirror(*child.value(), class_name + "_" + child.key(), unit));
+    result.register_module(child.key(),
+                           mirror(*child.value(), class_name + "_" + child.key(), unit));
   }
   return result;
 }

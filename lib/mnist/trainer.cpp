@@ -55,11 +55,9 @@ Score evaluate(Cnn& model, const Dataset& dataset) {
   model->eval();
   Meter meter;
   for (std::int64_t begin = 0; begin < dataset.size(); begin += kEvaluationBatch) {
-    const Dataset batch =
-        dataset.rows(begin, std::min(begin + kEvaluationBatch, dataset.size()));
+    const Dataset batch = dataset.rows(begin, std::min(begin + kEvaluationBatch, dataset.size()));
     const torch::Tensor logits = model->forward(batch.images);
-    meter.add(logits, batch.labels,
-              torch::nn::functional::cross_entropy(logits, batch.labels));
+    meter.add(logits, batch.labels, torch::nn::functional::cross_entropy(logits, batch.labels));
   }
   return meter.score();
 }

@@ -10,7 +10,8 @@
 
 namespace mnist {
 
-/// Means over the samples seen so far, each sample weighing the same: a short last batch weighs less.
+/// Means over the samples seen so far, each sample weighing the same: a short last batch weighs
+/// less.
 struct Score {
   double accuracy = 0;  ///< share of samples whose largest logit is the label, in [0, 1]
   double loss = 0;      ///< cross-entropy, natural logarithm
@@ -25,9 +26,10 @@ struct Step {
 /// Called after each step.
 using OnStep = std::function<void(const Step&)>;
 
-/// One pass over `dataset` in a fresh random order, an optimizer step a batch; the last batch may be
-/// short. The order and the dropout come from LibTorch's global generator. Dataset and model are on one
-/// device. The score is that of the changing model under dropout, as Keras's progress bar shows it.
+/// One pass over `dataset` in a fresh random order, an optimizer step a batch; the last batch may
+/// be short. The order and the dropout come from LibTorch's global generator. Dataset and model are
+/// on one device. The score is that of the changing model under dropout, as Keras's progress bar
+/// shows it.
 Score train_epoch(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& dataset,
                   std::int64_t batch_size, const OnStep& on_step = {});
 

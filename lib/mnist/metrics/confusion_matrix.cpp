@@ -1,4 +1,4 @@
-#include "mnist/confusion_matrix.hpp"
+#include "mnist/metrics/confusion_matrix.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "mnist/score_matrix.hpp"
+#include "mnist/metrics/score_matrix.hpp"
 
 #include <fmt/format.h>
 

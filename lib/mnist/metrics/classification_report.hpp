@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "mnist/labels.hpp"
-#include "mnist/precision_recall.hpp"
+#include "mnist/metrics/labels.hpp"
+#include "mnist/metrics/precision_recall.hpp"
 
 namespace mnist {
 

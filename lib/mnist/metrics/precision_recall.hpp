@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "mnist/labels.hpp"
+#include "mnist/metrics/labels.hpp"
 
 namespace mnist {
 

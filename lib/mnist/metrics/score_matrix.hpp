@@ -20,8 +20,7 @@ struct ScoreMatrix {
   }
 };
 
-/// A number, and what scikit-learn warns of beside it ("Category: message", for the caller to
-/// show).
+/// A number, and what scikit-learn warns of: "Category: message", for the caller to show.
 struct Metric {
   double value;
   std::vector<std::string> warnings;

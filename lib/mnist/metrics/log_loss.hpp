@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "mnist/labels.hpp"
-#include "mnist/score_matrix.hpp"
+#include "mnist/metrics/labels.hpp"
+#include "mnist/metrics/score_matrix.hpp"
 
 namespace mnist {
 

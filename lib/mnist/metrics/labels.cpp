@@ -1,4 +1,4 @@
-#include "mnist/labels.hpp"
+#include "mnist/metrics/labels.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "mnist/precision_recall.hpp"
+#include "mnist/metrics/precision_recall.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "mnist/numpy_sum.hpp"
+#include "mnist/metrics/numpy_sum.hpp"
 
 namespace mnist {
 namespace {
@@ -47,7 +47,7 @@ double nan_average(std::span<const double> values, std::span<const Tally> tallie
 // Averages each score by itself, as `average` does a vector of them.
 template <typename Average>
 Scores average_each(std::span<const Scores> scores, Average average) {
-  const auto average_of = [&](double Scores::*score) {
+  const auto average_of = [&](double Scores::* score) {
     std::vector<double> values;
     values.reserve(scores.size());
     for (const Scores& row : scores) values.push_back(row.*score);

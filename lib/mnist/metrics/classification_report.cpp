@@ -1,4 +1,4 @@
-#include "mnist/classification_report.hpp"
+#include "mnist/metrics/classification_report.hpp"
 
 #include <fmt/format.h>
 

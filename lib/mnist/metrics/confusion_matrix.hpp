@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "mnist/labels.hpp"
-#include "mnist/numpy_text.hpp"
+#include "mnist/metrics/labels.hpp"
+#include "mnist/metrics/numpy_text.hpp"
 
 namespace mnist {
 

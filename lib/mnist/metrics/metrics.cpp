@@ -1,4 +1,4 @@
-#include "mnist/metrics.hpp"
+#include "mnist/metrics/metrics.hpp"
 
 #include <fmt/format.h>
 

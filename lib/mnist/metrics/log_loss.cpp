@@ -1,4 +1,4 @@
-#include "mnist/log_loss.hpp"
+#include "mnist/metrics/log_loss.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "mnist/error.hpp"
-#include "mnist/numpy_sum.hpp"
-#include "mnist/numpy_text.hpp"
+#include "mnist/metrics/numpy_sum.hpp"
+#include "mnist/metrics/numpy_text.hpp"
 
 namespace mnist {
 namespace {

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "mnist/labels.hpp"
-#include "mnist/log_loss.hpp"
-#include "mnist/score_matrix.hpp"
+#include "mnist/metrics/labels.hpp"
+#include "mnist/metrics/log_loss.hpp"
+#include "mnist/metrics/score_matrix.hpp"
 
 namespace mnist {
 

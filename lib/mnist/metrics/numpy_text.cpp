@@ -1,4 +1,4 @@
-#include "mnist/numpy_text.hpp"
+#include "mnist/metrics/numpy_text.hpp"
 
 #include <fmt/format.h>
 
