@@ -42,6 +42,11 @@ void add_machine_options(cxxopts::Options& options) {
        "NAME");
 }
 
+void add_color_option(cxxopts::Options& options) {
+  options.add_options()("color", "auto, always or never",
+                        cxxopts::value<std::string>()->default_value("auto"), "WHEN");
+}
+
 std::optional<cxxopts::ParseResult> parse(cxxopts::Options& options, int argc,
                                           const char* const* argv) {
   options.add_options()("h,help", "show this help");
@@ -100,6 +105,14 @@ torch::Device device_option(const cxxopts::ParseResult& arguments) {
     return {torch::kCUDA, static_cast<torch::DeviceIndex>(index)};
   }
   throw UsageError("--device is '{}': expected cpu, cuda, cuda:N or auto", name);
+}
+
+Color color_option(const cxxopts::ParseResult& arguments) {
+  const auto& when = arguments["color"].as<std::string>();
+  if (when == "auto") return Color::kAuto;
+  if (when == "always") return Color::kAlways;
+  if (when == "never") return Color::kNever;
+  throw UsageError("--color is '{}': expected auto, always or never", when);
 }
 
 }  // namespace mnist

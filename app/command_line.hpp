@@ -9,6 +9,7 @@
 #include <string>
 
 #include "mnist/error.hpp"
+#include "terminal.hpp"
 
 namespace mnist {
 
@@ -21,6 +22,7 @@ class UsageError : public Error {
 /// The options that have the same meaning in more than one command.
 void add_data_option(cxxopts::Options& options);
 void add_machine_options(cxxopts::Options& options);
+void add_color_option(cxxopts::Options& options);
 
 /// Parses `argv`, or prints the help and returns nothing where `--help` is there. Every option is
 /// taken as text; the functions below turn it into values.
@@ -44,5 +46,8 @@ int threads_option(const cxxopts::ParseResult& arguments);
 
 /// `--device`: cpu, cuda, cuda:N, or auto for CUDA where there is any.
 torch::Device device_option(const cxxopts::ParseResult& arguments);
+
+/// `--color`: auto, always or never.
+Color color_option(const cxxopts::ParseResult& arguments);
 
 }  // namespace mnist

@@ -16,15 +16,18 @@ void run_evaluate(int argc, const char* const* argv) {
       ("model", "TorchScript file",
        cxxopts::value<std::string>()->default_value("runs/latest/model.pt"), "FILE")  //
       ("output", "folder that receives metrics.json and predictions.csv",
-       cxxopts::value<std::string>(), "DIR");
+       cxxopts::value<std::string>(), "DIR")  //
+      ("json", "print metrics.json instead of the report");
   add_data_option(options);
   add_machine_options(options);
+  add_color_option(options);
   const auto arguments = parse(options, argc, argv);
   if (!arguments) return;
 
   const std::filesystem::path model = path_option(*arguments, "model");
   const int threads = threads_option(*arguments);
   const torch::Device device = device_option(*arguments);
+  const Color color = color_option(*arguments);
   const bool save = arguments->count("output") != 0;
   if (save) prepare_output(path_option(*arguments, "output"));
   set_threads(threads);
@@ -33,13 +36,16 @@ void run_evaluate(int argc, const char* const* argv) {
   const Mnist mnist = load_mnist_test(data_option(*arguments));
   note_other_data(mnist);
   const Evaluation evaluation = evaluate(classifier, mnist.test);
-  print(evaluation);
-  if (save) {
-    save_evaluation(path_option(*arguments, "output"), evaluation,
-                    {{"command", "evaluate"},
-                     {"options", {{"model", model.string()}, {"device", device.str()}}},
-                     {"machine", machine_json(threads)},
-                     {"data", data_json(mnist)}});
+  const nlohmann::ordered_json run = {
+      {"command", "evaluate"},
+      {"options", {{"model", model.string()}, {"device", device.str()}}},
+      {"machine", machine_json(threads)},
+      {"data", data_json(mnist)}};
+  if (save) save_evaluation(path_option(*arguments, "output"), evaluation, run);
+  if (arguments->count("json") != 0) {
+    fmt::print("{}", metrics_text(evaluation, run));
+  } else {
+    print(evaluation, color);
   }
 }
 

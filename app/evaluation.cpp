@@ -1,16 +1,19 @@
 #include "evaluation.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "mnist/metrics/metrics.hpp"
+#include "shaded_matrix.hpp"
 
 namespace mnist {
 namespace {
 
 constexpr std::int64_t kClasses = 10;
 constexpr std::size_t kShownPredictions = 10;
+constexpr std::size_t kShownConfusions = 5;
 /// scikit-learn's default of 2 shows nearly all of a good model's scores as 0.99.
 constexpr int kReportDigits = 4;
 
@@ -54,9 +57,13 @@ Evaluation evaluate(Classifier& classifier, const Dataset& test) {
       .probabilities = probabilities,
       .predictions = predictions,
       .accuracy = accuracy_score(y_true, y_pred),
+      .top_2_accuracy =
+          top_k_accuracy_score(y_true, as_score_matrix(probabilities), {.k = 2, .labels = digits})
+              .value,
       .loss = loss.value,
       .report = classification_report(y_true, y_pred, {.labels = digits, .digits = kReportDigits}),
       .matrix = confusion_matrix(y_true, y_pred, {.labels = digits}),
+      .most_confused = most_confused(y_true, y_pred, kShownConfusions),
       .warnings = loss.warnings,
   };
   for (const auto& more : {result.report.warnings, result.matrix.warnings}) {
@@ -65,18 +72,26 @@ Evaluation evaluate(Classifier& classifier, const Dataset& test) {
   return result;
 }
 
-void print(const Evaluation& evaluation) {
+void print(const Evaluation& evaluation, Color color) {
   for (const std::string& warning : evaluation.warnings) {
     fmt::print(stderr, "mnist: warning: {}\n", warning);
   }
-  fmt::print("{}\naccuracy: {:.4f} - loss: {:.4f}\n\n{}\n{}\n", predictions_table(evaluation),
-             evaluation.accuracy, evaluation.loss, evaluation.report.text(),
-             evaluation.matrix.text());
+  fmt::print("{}\naccuracy: {:.4f} - top-2 accuracy: {:.4f} - loss: {:.4f}\n\n{}\n",
+             predictions_table(evaluation), evaluation.accuracy, evaluation.top_2_accuracy,
+             evaluation.loss, evaluation.report.text());
+  // numpy's text is for those who compare or parse it, the shades for eyes.
+  fmt::print("{}\n", use_color(color, STDOUT_FILENO) ? shaded_matrix(evaluation.matrix)
+                                                     : evaluation.matrix.text());
+  for (const Confusion& confusion : evaluation.most_confused) {
+    fmt::print("{} taken for {}: {}\n", confusion.true_label, confusion.predicted_label,
+               confusion.count);
+  }
 }
 
 nlohmann::ordered_json to_json(const Evaluation& evaluation) {
   return {{"accuracy", evaluation.accuracy},
           {"loss", evaluation.loss},
+          {"top_2_accuracy", evaluation.top_2_accuracy},
           {"classification_report", evaluation.report.dict()},
           {"confusion_matrix", evaluation.matrix.json()}};
 }

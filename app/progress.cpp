@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 namespace mnist {
@@ -22,17 +21,6 @@ std::string repeat(std::string_view text, std::int64_t times) {
   std::string result;
   for (std::int64_t i = 0; i < times; ++i) result += text;
   return result;
-}
-
-bool is_terminal() {
-  const char* terminal = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) != 0 && terminal && std::string_view(terminal) != "dumb";
-}
-
-/// https://no-color.org: any value but an empty one.
-bool color_wanted() {
-  const char* no_color = std::getenv("NO_COLOR");
-  return !no_color || !*no_color;
 }
 
 /// The bar is left out where the line would wrap, since a wrapped line cannot be drawn over.
@@ -70,11 +58,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-Progress::Progress(Verbosity verbosity, std::int64_t epochs)
+Progress::Progress(Verbosity verbosity, Color color, std::int64_t epochs)
     : verbosity_(verbosity),
       epochs_(epochs),
-      bar_(verbosity == Verbosity::kBar && is_terminal()),
-      color_(color_wanted()) {}
+      bar_(verbosity == Verbosity::kBar && is_terminal(STDERR_FILENO)),
+      color_(use_color(color, STDERR_FILENO)) {}
 
 void Progress::begin_epoch(std::int64_t epoch) {
   started_ = Clock::now();

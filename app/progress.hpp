@@ -5,6 +5,7 @@
 #include <string>
 
 #include "mnist/trainer.hpp"
+#include "terminal.hpp"
 
 namespace mnist {
 
@@ -26,7 +27,7 @@ struct EpochRecord {
 /// Shows the epochs on stderr as Keras's progress bar does.
 class Progress {
  public:
-  Progress(Verbosity verbosity, std::int64_t epochs);
+  Progress(Verbosity verbosity, Color color, std::int64_t epochs);
 
   void begin_epoch(std::int64_t epoch);
   void step(const Step& step);

@@ -41,12 +41,16 @@ void save_history(const std::filesystem::path& folder, const std::vector<EpochRe
   write_file_atomically(folder / "history.csv", csv);
 }
 
-void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,
-                     const nlohmann::ordered_json& run) {
+std::string metrics_text(const Evaluation& evaluation, const nlohmann::ordered_json& run) {
   nlohmann::ordered_json metrics = to_json(evaluation);
   metrics.update(run);
+  return metrics.dump(2) + '\n';
+}
+
+void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,
+                     const nlohmann::ordered_json& run) {
   write_file_atomically(folder / "predictions.csv", to_csv(evaluation));
-  write_file_atomically(folder / "metrics.json", metrics.dump(2) + "\n");
+  write_file_atomically(folder / "metrics.json", metrics_text(evaluation, run));
 }
 
 }  // namespace mnist

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "evaluation.hpp"
@@ -16,8 +17,10 @@ void prepare_output(const std::filesystem::path& folder);
 /// are empty where there was no validation set.
 void save_history(const std::filesystem::path& folder, const std::vector<EpochRecord>& history);
 
-/// Writes predictions.csv, and metrics.json with `run`, what is needed to run it again, after the
-/// scores.
+/// The text of metrics.json: the scores, then `run`, what is needed to run it again.
+std::string metrics_text(const Evaluation& evaluation, const nlohmann::ordered_json& run);
+
+/// Writes predictions.csv and metrics.json.
 void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,
                      const nlohmann::ordered_json& run);
 

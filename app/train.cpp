@@ -32,6 +32,7 @@ struct TrainOptions {
   int threads;
   torch::Device device;
   Verbosity verbosity;
+  Color color;
 };
 
 std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv) {
@@ -50,6 +51,7 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
       ("seed", "of the weights, the shuffling and the dropout", text("1"), "N")                 //
       ("verbose", "0 silent, 1 a bar on a terminal, 2 one line an epoch", text("1"), "0|1|2");
   add_machine_options(options);
+  add_color_option(options);
   const auto arguments = parse(options, argc, argv);
   if (!arguments) return std::nullopt;
   return TrainOptions{
@@ -63,6 +65,7 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
       .threads = threads_option(*arguments),
       .device = device_option(*arguments),
       .verbosity = static_cast<Verbosity>(integer_option(*arguments, "verbose", 0, 2)),
+      .color = color_option(*arguments),
   };
 }
 
@@ -123,7 +126,7 @@ void run_train(int argc, const char* const* argv) {
   torch::optim::Adam optimizer(model->parameters(),
                                torch::optim::AdamOptions(options->learning_rate).eps(1e-7));
 
-  Progress progress(options->verbosity, options->epochs);
+  Progress progress(options->verbosity, options->color, options->epochs);
   std::vector<EpochRecord> history;
   for (std::int64_t epoch = 1; epoch <= options->epochs; ++epoch) {
     progress.begin_epoch(epoch);
@@ -139,7 +142,7 @@ void run_train(int argc, const char* const* argv) {
   Classifier classifier(script, torch::kCPU);
   const Evaluation evaluation = evaluate(classifier, mnist.test);
   save_evaluation(options->output, evaluation, run_json(*options, mnist));
-  print(evaluation);
+  print(evaluation, options->color);
   fmt::print("\nSaved in {}: model.pt, history.csv, metrics.json, predictions.csv\n",
              options->output.string());
 }

@@ -150,6 +150,35 @@ class Trained(unittest.TestCase):
         )
         self.assertEqual(self.metrics(output)["loss"], self.metrics()["loss"])
 
+    def test_json_is_metrics_json_and_nothing_else(self):
+        output = self.folder / "json"
+        model = self.output / "model.pt"
+        result = run("evaluate", "--json", "--model", model, "--output", output)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout, (output / "metrics.json").read_text())
+        evaluated, trained = json.loads(result.stdout), self.metrics()
+        for key in ("accuracy", "loss", "classification_report", "confusion_matrix"):
+            self.assertEqual(evaluated[key], trained[key])
+
+    def test_color_shades_the_matrix_and_a_pipe_gets_numpys_text(self):
+        model = self.output / "model.pt"
+        plain = run("evaluate", "--model", model)
+        never = run("evaluate", "--color", "never", "--model", model)
+        always = run("evaluate", "--color=always", "--model", model)
+        self.assertEqual(plain.stdout, never.stdout)
+        self.assertNotIn("\x1b", plain.stdout)
+        self.assertNotIn("[[", always.stdout)
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", always.stdout)
+        rows = re.findall(r"^\d+(?: +\d+){10} ?$", shown, re.M)
+        counts = [[int(word) for word in row.split()[1:]] for row in rows]
+        self.assertEqual(counts, self.metrics()["confusion_matrix"])
+
+    def test_the_most_frequent_confusions_are_named(self):
+        matrix = self.metrics()["confusion_matrix"]
+        pairs = [(-matrix[i][j], i, j) for i in range(10) for j in range(10) if i != j]
+        expected = "".join(f"{i} taken for {j}: {-n}\n" for n, i, j in sorted(pairs)[:5])
+        self.assertIn(expected, self.result.stdout)
+
     def test_info_shows_the_signature_of_the_saved_model(self):
         result = run("info", "--model", self.output / "model.pt")
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -223,6 +252,7 @@ class Options(unittest.TestCase):
             ["train", "--verbose", "3"],
             ["train", "--no-such-option"],
             ["train", "stray"],
+            ["train", "--color", "blue"],
             ["evaluate", "--threads", "-1"],
             ["evaluate", "--model", ""],
         ):
