@@ -14,7 +14,8 @@ RUN apt-get update \
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist
 ENV MNIST_DATA=/usr/share/mnist
-RUN useradd --create-home mnist
+# Open to everybody, so that `docker run --user` works with any user.
+RUN useradd --create-home mnist && chmod 755 /home/mnist
 USER mnist
 WORKDIR /home/mnist
 ENTRYPOINT ["mnist"]
