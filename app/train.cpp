@@ -4,6 +4,7 @@
 #include <torch/utils.h>
 
 #include <chrono>
+#include <cstdio>
 #include <limits>
 #include <vector>
 
@@ -122,6 +123,7 @@ void run_train(int argc, const char* const* argv) {
   model->to(options->device);
   fmt::print("{}\n",
              summary_table("Cnn", summarize(model->layers, data.train.images.slice(0, 0, 1))));
+  std::fflush(stdout);  // before the progress on stderr, where one log gets both
   // ε is Keras's; LibTorch's own default is 1e-8.
   torch::optim::Adam optimizer(model->parameters(),
                                torch::optim::AdamOptions(options->learning_rate).eps(1e-7));

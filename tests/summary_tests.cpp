@@ -22,7 +22,6 @@ TEST_CASE("the summary of the network is computed from its layers", "[summary]")
 TEST_CASE("the summary of another network is another", "[summary]") {
   torch::nn::Sequential network(
       {{"wide", torch::nn::Linear(4, 1000000)}, {"norm", torch::nn::BatchNorm1d(1000000)}});
-  network->eval();
   CHECK(summary_table("Other", summarize(network, torch::zeros({2, 4}))) ==
         "Model: Other\n"
         "──────────────────────────────────────────────\n"
@@ -32,4 +31,15 @@ TEST_CASE("the summary of another network is another", "[summary]") {
         " norm (BatchNorm1d)  (N, 1000000)   2,000,000\n"
         "──────────────────────────────────────────────\n"
         " Total parameters: 7,000,000\n");
+}
+
+TEST_CASE("a summary takes no random number and moves no running statistic", "[summary]") {
+  torch::nn::Sequential network(torch::nn::BatchNorm1d(4), torch::nn::Dropout(0.5));
+  network->train();
+  torch::manual_seed(1);
+  const torch::Tensor expected = torch::rand(3);
+  torch::manual_seed(1);
+  summarize(network, torch::ones({2, 4}));
+  CHECK(torch::equal(torch::rand(3), expected));
+  CHECK(network->buffers()[0].abs().max().item<float>() == 0);
 }

@@ -23,6 +23,8 @@ std::int64_t count_parameters(const torch::nn::Module& module) {
 
 std::vector<LayerSummary> summarize(torch::nn::Sequential layers, const torch::Tensor& example) {
   const torch::NoGradGuard no_grad;
+  // Training mode would draw dropout's random numbers and move batch norm's statistics.
+  layers->eval();
   const auto children = layers->named_children();
   std::vector<LayerSummary> rows;
   torch::Tensor output = example;

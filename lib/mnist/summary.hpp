@@ -16,7 +16,8 @@ struct LayerSummary {
   std::int64_t parameters;                 ///< elements of the layer's parameters
 };
 
-/// What each of `layers` makes of `example`, found by running them on it without gradients.
+/// What each of `layers` makes of `example`, found by running them on it. They are left in
+/// evaluation mode.
 std::vector<LayerSummary> summarize(torch::nn::Sequential layers, const torch::Tensor& example);
 
 }  // namespace mnist
