@@ -36,7 +36,7 @@ void check_shapes(LabelSpan y_true, const ScoreMatrix& scores, bool binary) {
 // The labels of the columns, ascending.
 std::vector<std::int64_t> ranked_classes(LabelSpan y_true, std::size_t columns,
                                          const TopKAccuracyOptions& options) {
-  const auto classes = unique_labels({options.labels ? LabelSpan(*options.labels) : y_true});
+  auto classes = unique_labels({options.labels ? LabelSpan(*options.labels) : y_true});
   if (!options.labels) {
     if (classes.size() == columns) return classes;
     throw Error(
