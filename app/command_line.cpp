@@ -26,12 +26,25 @@ Number parse_number(const std::string& name, const std::string& text, Number min
   return value;
 }
 
+std::filesystem::path path_option_or(const cxxopts::ParseResult& arguments, const std::string& name,
+                                     const char* variable, const char* otherwise) {
+  if (arguments.count(name) != 0) return path_option(arguments, name);
+  const char* value = std::getenv(variable);
+  return value && *value ? value : otherwise;
+}
+
 }  // namespace
 
 void add_data_option(cxxopts::Options& options) {
   options.add_options()("data",
                         "folder with the four IDX files (default: $MNIST_DATA, else data/mnist)",
                         cxxopts::value<std::string>(), "DIR");
+}
+
+void add_model_option(cxxopts::Options& options) {
+  options.add_options()("model",
+                        "TorchScript file (default: $MNIST_MODEL, else models/mnist-cnn.pt)",
+                        cxxopts::value<std::string>(), "FILE");
 }
 
 void add_machine_options(cxxopts::Options& options) {
@@ -83,9 +96,11 @@ std::filesystem::path path_option(const cxxopts::ParseResult& arguments, const s
 }
 
 std::filesystem::path data_option(const cxxopts::ParseResult& arguments) {
-  if (arguments.count("data") != 0) return path_option(arguments, "data");
-  const char* variable = std::getenv("MNIST_DATA");
-  return variable && *variable ? variable : "data/mnist";
+  return path_option_or(arguments, "data", "MNIST_DATA", "data/mnist");
+}
+
+std::filesystem::path model_option(const cxxopts::ParseResult& arguments) {
+  return path_option_or(arguments, "model", "MNIST_MODEL", "models/mnist-cnn.pt");
 }
 
 int threads_option(const cxxopts::ParseResult& arguments) {

@@ -21,6 +21,7 @@ class UsageError : public Error {
 
 /// The options that have the same meaning in more than one command.
 void add_data_option(cxxopts::Options& options);
+void add_model_option(cxxopts::Options& options);
 void add_machine_options(cxxopts::Options& options);
 void add_color_option(cxxopts::Options& options);
 
@@ -40,6 +41,9 @@ std::filesystem::path path_option(const cxxopts::ParseResult& arguments, const s
 
 /// `--data`, else $MNIST_DATA, else data/mnist.
 std::filesystem::path data_option(const cxxopts::ParseResult& arguments);
+
+/// `--model`, else $MNIST_MODEL, else models/mnist-cnn.pt.
+std::filesystem::path model_option(const cxxopts::ParseResult& arguments);
 
 /// `--threads`, else the cores that this process may use.
 int threads_option(const cxxopts::ParseResult& arguments);

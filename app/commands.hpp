@@ -7,6 +7,7 @@ namespace mnist {
 
 void run_train(int argc, const char* const* argv);
 void run_evaluate(int argc, const char* const* argv);
+void run_export(int argc, const char* const* argv);
 void run_info(int argc, const char* const* argv);
 
 }  // namespace mnist

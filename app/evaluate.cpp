@@ -12,9 +12,8 @@ namespace mnist {
 void run_evaluate(int argc, const char* const* argv) {
   cxxopts::Options options("mnist evaluate",
                            "Reports on a saved model, over the 10,000 test images.");
+  add_model_option(options);
   options.add_options()  //
-      ("model", "TorchScript file",
-       cxxopts::value<std::string>()->default_value("runs/latest/model.pt"), "FILE")  //
       ("output", "folder that receives metrics.json and predictions.csv",
        cxxopts::value<std::string>(), "DIR")  //
       ("json", "print metrics.json instead of the report");
@@ -24,12 +23,15 @@ void run_evaluate(int argc, const char* const* argv) {
   const auto arguments = parse(options, argc, argv);
   if (!arguments) return;
 
-  const std::filesystem::path model = path_option(*arguments, "model");
+  const std::filesystem::path model = model_option(*arguments);
   const int threads = threads_option(*arguments);
   const torch::Device device = device_option(*arguments);
   const Color color = color_option(*arguments);
-  const bool save = arguments->count("output") != 0;
-  if (save) prepare_output(path_option(*arguments, "output"));
+  std::optional<std::filesystem::path> output;
+  if (arguments->count("output") != 0) {
+    output = path_option(*arguments, "output");
+    prepare_output(*output);
+  }
   set_threads(threads);
 
   Classifier classifier = Classifier::load(model, device);
@@ -41,7 +43,7 @@ void run_evaluate(int argc, const char* const* argv) {
       {"options", {{"model", model.string()}, {"device", device.str()}}},
       {"machine", machine_json(threads)},
       {"data", data_json(mnist)}};
-  if (save) save_evaluation(path_option(*arguments, "output"), evaluation, run);
+  if (output) save_evaluation(*output, evaluation, run);
   if (arguments->count("json") != 0) {
     fmt::print("{}", metrics_text(evaluation, run));
   } else {

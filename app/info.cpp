@@ -40,6 +40,15 @@ void print_machine(int threads) {
   if (!blas.warning.empty()) fmt::print(stderr, "mnist: warning: {}\n", blas.warning);
 }
 
+/// Escaped as JSON is, so that a file of any origin can be shown on a terminal.
+void print_metadata(const std::string& text) {
+  if (text.empty()) return print_row("metadata.json", "none");
+  const auto metadata =
+      nlohmann::ordered_json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  if (metadata.is_discarded()) return print_row("metadata.json", "not JSON");
+  print_row("metadata.json", metadata.dump(2, ' ', /*ensure_ascii=*/true));
+}
+
 void print_model(const std::filesystem::path& path) {
   const Classifier classifier = Classifier::load(path, torch::kCPU);
   const auto& schema = classifier.module().get_method("forward").function().getSchema();
@@ -49,7 +58,9 @@ void print_model(const std::filesystem::path& path) {
   }
   print_row("model", path.string());
   print_row("signature", c10::str(schema));
+  print_row("answers", name_of(classifier.output()));
   print_row("parameters", fmt::format("{}", parameters));
+  print_metadata(classifier.metadata());
 }
 
 }  // namespace

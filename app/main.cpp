@@ -9,6 +9,7 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "mnist/error.hpp"
+#include "mnist/libtorch_error.hpp"
 #include "runtime.hpp"
 
 namespace {
@@ -22,6 +23,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"train", "train the network, report on the test set, save the model", mnist::run_train},
     {"evaluate", "report on a saved model", mnist::run_evaluate},
+    {"export", "write a saved model as an inference server takes it", mnist::run_export},
     {"info", "show versions, threads, BLAS and processor, and what slows them", mnist::run_info},
 };
 
@@ -65,7 +67,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "mnist: {}\n", error.what());
     return 2;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "mnist: {}\n", mnist::first_line(error));
+    fmt::print(stderr, "mnist: {}\n", mnist::one_line(error));
     return 1;
   }
 }

@@ -47,6 +47,19 @@ std::string metrics_text(const Evaluation& evaluation, const nlohmann::ordered_j
   return metrics.dump(2) + '\n';
 }
 
+std::string metadata_text(const Evaluation& evaluation, const nlohmann::ordered_json& run) {
+  nlohmann::ordered_json metadata = {
+      {"class_names", {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}},
+      {"input",
+       {{"name", "images"}, {"dtype", "float32"}, {"shape", {"N", 1, 28, 28}}, {"range", {0, 1}}}},
+      {"output",
+       {{"name", "probabilities"}, {"dtype", "float32"}, {"shape", {"N", 10}}, {"range", {0, 1}}}},
+      {"preprocessing", "grey values from 0, the background, to 255, the ink, divided by 255"}};
+  metadata.update(run);
+  metadata["metrics"] = to_json(evaluation);
+  return metadata.dump(2) + '\n';
+}
+
 void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,
                      const nlohmann::ordered_json& run) {
   write_file_atomically(folder / "predictions.csv", to_csv(evaluation));

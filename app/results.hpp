@@ -20,6 +20,10 @@ void save_history(const std::filesystem::path& folder, const std::vector<EpochRe
 /// The text of metrics.json: the scores, then `run`, what is needed to run it again.
 std::string metrics_text(const Evaluation& evaluation, const nlohmann::ordered_json& run);
 
+/// The text of metadata.json, which a saved model carries: its class names, input, output and
+/// preprocessing, then `run` and the scores.
+std::string metadata_text(const Evaluation& evaluation, const nlohmann::ordered_json& run);
+
 /// Writes predictions.csv and metrics.json.
 void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,
                      const nlohmann::ordered_json& run);

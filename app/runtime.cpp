@@ -2,7 +2,6 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
-#include <c10/util/Exception.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -19,24 +18,27 @@
 namespace mnist {
 namespace {
 
-/// The quota of control group `folder`, in cores: cpu.max holds "QUOTA PERIOD" or "max PERIOD".
-/// https://docs.kernel.org/admin-guide/cgroup-v2.html
-double quota_v2(const std::filesystem::path& folder) {
-  std::ifstream file(folder / "cpu.max");
-  double quota = 0, period = 0;
-  if (file >> quota >> period && quota > 0 && period > 0) return quota / period;
-  return std::numeric_limits<double>::infinity();
-}
-
-/// The same in the first version of control groups, where -1 means no quota.
-double quota_v1() {
-  const std::filesystem::path folder = "/sys/fs/cgroup/cpu";
-  std::ifstream quota_file(folder / "cpu.cfs_quota_us"), period_file(folder / "cpu.cfs_period_us");
+/// A quota in cores; files that are not there, "max" and -1 all mean that there is none.
+double read_quota(std::istream& quota_file, std::istream& period_file) {
   double quota = 0, period = 0;
   if (quota_file >> quota && period_file >> period && quota > 0 && period > 0) {
     return quota / period;
   }
   return std::numeric_limits<double>::infinity();
+}
+
+/// The quota of control group `folder`: cpu.max holds "QUOTA PERIOD" or "max PERIOD".
+/// https://docs.kernel.org/admin-guide/cgroup-v2.html
+double quota_v2(const std::filesystem::path& folder) {
+  std::ifstream file(folder / "cpu.max");
+  return read_quota(file, file);
+}
+
+/// The same in the first version of control groups.
+double quota_v1() {
+  const std::filesystem::path folder = "/sys/fs/cgroup/cpu";
+  std::ifstream quota(folder / "cpu.cfs_quota_us"), period(folder / "cpu.cfs_period_us");
+  return read_quota(quota, period);
 }
 
 /// The smallest quota on the way from this process's control group up to the root.
@@ -79,12 +81,6 @@ void set_threads(int count) {
   // Adam's moments of weights that no longer learn decay into denormal numbers, which are slow.
   at::parallel_for(0, count, 1,
                    [](std::int64_t, std::int64_t) { at::globalContext().setFlushDenormal(true); });
-}
-
-std::string first_line(const std::exception& exception) {
-  const auto* error = dynamic_cast<const c10::Error*>(&exception);
-  const std::string text = error ? error->what_without_backtrace() : exception.what();
-  return text.substr(0, text.find('\n'));
 }
 
 }  // namespace mnist

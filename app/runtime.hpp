@@ -1,8 +1,5 @@
 #pragma once
 
-#include <exception>
-#include <string>
-
 namespace mnist {
 
 /// What has to be set before the first tensor: the allocator keeps freed memory.
@@ -15,8 +12,5 @@ int available_cores();
 /// Sets the number of threads that LibTorch computes with, and flushes denormal numbers on each of
 /// them.
 void set_threads(int count);
-
-/// The first line of what an exception says; LibTorch's go on with a stack trace.
-std::string first_line(const std::exception& exception);
 
 }  // namespace mnist

@@ -85,13 +85,21 @@ nlohmann::ordered_json run_json(const TrainOptions& options, const Mnist& mnist)
           {"data", data_json(mnist)}};
 }
 
-/// The trained network with its softmax, as TorchScript on the CPU.
-torch::jit::Module to_torchscript(Cnn& model) {
-  model->to(torch::kCPU);
-  const auto probabilities = [&](const torch::Tensor& images) {
-    return torch::softmax(model->forward(images), 1);
+/// The network with its softmax: what a saved model computes.
+Forward with_softmax(Cnn model) {
+  return [model](const std::vector<torch::Tensor>& inputs) mutable {
+    return torch::softmax(model->forward(inputs.at(0)), 1);
   };
-  return trace(*model, probabilities, torch::zeros({1, 1, 28, 28}), "images");
+}
+
+/// Writes model.pt, once it is proved to compute what `forward` does.
+void save_model(const std::filesystem::path& folder, Cnn& model, const Forward& forward,
+                const torch::jit::Module& script, const std::string& metadata) {
+  const std::string bytes = serialize(script, {{"metadata.json", metadata}});
+  std::vector<std::vector<torch::Tensor>> batches;
+  for (const std::int64_t size : {1, 7, 64}) batches.push_back({torch::rand({size, 1, 28, 28})});
+  verify(bytes, *model, forward, batches);
+  write_file_atomically(folder / "model.pt", bytes);
 }
 
 /// One row of the history, and its time.
@@ -137,13 +145,17 @@ void run_train(int argc, const char* const* argv) {
     progress.end_epoch(history.back());
   }
 
-  const torch::jit::Module script = to_torchscript(model);
-  write_file_atomically(options->output / "model.pt", serialize(script));
-  save_history(options->output, history);
-
+  model->to(torch::kCPU);
+  const Forward forward = with_softmax(model);
+  const torch::jit::Module script =
+      trace(*model, forward, {{"images", torch::zeros({1, 1, 28, 28})}});
   Classifier classifier(script, torch::kCPU);
   const Evaluation evaluation = evaluate(classifier, mnist.test);
-  save_evaluation(options->output, evaluation, run_json(*options, mnist));
+
+  const nlohmann::ordered_json run = run_json(*options, mnist);
+  save_model(options->output, model, forward, script, metadata_text(evaluation, run));
+  save_history(options->output, history);
+  save_evaluation(options->output, evaluation, run);
   print(evaluation, options->color);
   fmt::print("\nSaved in {}: model.pt, history.csv, metrics.json, predictions.csv\n",
              options->output.string());

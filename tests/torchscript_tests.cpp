@@ -1,13 +1,16 @@
 #include <torch/script.h>
 #include <torch/torch.h>
 
+#include <cmath>
 #include <sstream>
 
 #include "catch.hpp"
+#include "errors.hpp"
 #include "mnist/cnn.hpp"
 #include "mnist/torchscript.hpp"
 
 using namespace mnist;
+namespace nn = torch::nn;
 
 namespace {
 
@@ -16,64 +19,270 @@ torch::jit::Module reload(const torch::jit::Module& module) {
   return torch::jit::load(stream);
 }
 
-struct ResidualBlockImpl : torch::nn::Module {
+/// `forward` of a module with one input.
+template <typename Holder>
+Forward forward_of(Holder module) {
+  return [module](const std::vector<torch::Tensor>& inputs) mutable -> torch::IValue {
+    return module->forward(inputs.at(0));
+  };
+}
+
+/// Traces, and proves the result at batch sizes 1, 7 and 64 of normal noise like `example`.
+template <typename Holder>
+torch::jit::Module traced(Holder module, const torch::Tensor& example) {
+  const Forward forward = forward_of(module);
+  torch::jit::Module script = trace(*module, forward, {{"x", example}});
+  std::vector<std::vector<torch::Tensor>> batches;
+  for (const std::int64_t size : {1, 7, 64}) {
+    std::vector<std::int64_t> sizes = example.sizes().vec();
+    sizes[0] = size;
+    batches.push_back({torch::randn(sizes).to(example)});
+  }
+  verify(serialize(script), *module, forward, batches);
+  return script;
+}
+
+/// The message of the refusal that `action` throws.
+template <typename Action>
+std::string refusal_of(Action&& action) {
+  try {
+    action();
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  FAIL("expected a refusal");
+  return {};
+}
+
+std::vector<std::string> parameter_names(const torch::jit::Module& module) {
+  std::vector<std::string> names;
+  for (const auto& parameter : module.named_parameters()) names.push_back(parameter.name);
+  return names;
+}
+
+struct ResidualBlockImpl : nn::Module {
   ResidualBlockImpl()
-      : body(register_module(
-            "body",
-            torch::nn::Sequential(torch::nn::Conv2d(torch::nn::Conv2dOptions(4, 4, 3).padding(1)),
-                                  torch::nn::BatchNorm2d(4), torch::nn::ReLU()))) {}
+      : body(register_module("body",
+                             nn::Sequential(nn::Conv2d(nn::Conv2dOptions(4, 4, 3).padding(1)),
+                                            nn::BatchNorm2d(4), nn::ReLU(), nn::Dropout(0.5)))) {}
   torch::Tensor forward(const torch::Tensor& x) { return x + body->forward(x); }
-  torch::nn::Sequential body;
+  nn::Sequential body;
 };
 TORCH_MODULE(ResidualBlock);
 
+struct LstmImpl : nn::Module {
+  LstmImpl() : lstm(register_module("lstm", nn::LSTM(nn::LSTMOptions(5, 8).num_layers(2)))) {}
+  /// The state is made of the input, [time, batch, 5], so that its batch size stays free.
+  torch::Tensor forward(const torch::Tensor& batch_first) {
+    const torch::Tensor x = batch_first.transpose(0, 1);
+    const torch::Tensor zero =
+        torch::zeros_like(x.slice(0, 0, 2).slice(2, 0, 1)).expand({2, -1, 8});
+    return std::get<0>(lstm->forward(x, std::make_tuple(zero.contiguous(), zero.contiguous())));
+  }
+  nn::LSTM lstm;
+};
+TORCH_MODULE(Lstm);
+
+struct AttentionImpl : nn::Module {
+  AttentionImpl()
+      : query(register_module("query", nn::Linear(6, 6))),
+        key(register_module("key", nn::Linear(6, 6))),
+        value(register_module("value", nn::Linear(6, 6))) {}
+  torch::Tensor forward(const torch::Tensor& x) {
+    const torch::Tensor scores = query->forward(x).matmul(key->forward(x).transpose(1, 2));
+    return torch::softmax(scores / std::sqrt(6.0), 2).matmul(value->forward(x));
+  }
+  nn::Linear query, key, value;
+};
+TORCH_MODULE(Attention);
+
+/// One layer under two names, and a parameter that a second layer shares.
+struct SharedImpl : nn::Module {
+  SharedImpl() : first(register_module("first", nn::Linear(3, 3))), tied(nn::Linear(3, 3)) {
+    register_module("again", first.ptr());
+    tied->weight = tied->register_parameter("weight_of_first", first->weight);
+    register_module("tied", tied);
+  }
+  torch::Tensor forward(const torch::Tensor& x) {
+    return tied->forward(first->forward(torch::relu(first->forward(x))));
+  }
+  nn::Linear first, tied;
+};
+TORCH_MODULE(Shared);
+
+struct BranchImpl : nn::Module {
+  torch::Tensor forward(const torch::Tensor& x) { return x.mean().item<float>() > 0 ? x : x * 3; }
+};
+TORCH_MODULE(Branch);
+
+struct FixedBatchImpl : nn::Module {
+  torch::Tensor forward(const torch::Tensor& x) { return x.reshape({x.size(0), 4}); }
+};
+TORCH_MODULE(FixedBatch);
+
+/// Names of every kind that C++ takes, and a buffer that each call changes.
+struct OddImpl : nn::Module {
+  OddImpl() {
+    for (const char* name : {"w-1", "w 1", "w_1", "class", "training", "forward", "7"}) {
+      odd_parameters.push_back(register_parameter(name, torch::randn({2})));
+    }
+    calls = register_buffer("calls", torch::zeros({1}));
+  }
+  torch::Tensor forward(const torch::Tensor& x) {
+    calls.add_(1);
+    torch::Tensor sum = x;
+    for (const torch::Tensor& parameter : odd_parameters) sum = sum * parameter + calls * 0;
+    return sum;
+  }
+  std::vector<torch::Tensor> odd_parameters;
+  torch::Tensor calls;
+};
+TORCH_MODULE(Odd);
+
 }  // namespace
 
-TEST_CASE("a traced and reloaded network gives the module's outputs at any batch size",
-          "[torchscript]") {
+TEST_CASE("the network is traced, with its names and the input's", "[torchscript]") {
   torch::manual_seed(1);
   Cnn model;
-  const auto forward = [&](const torch::Tensor& x) { return torch::softmax(model->forward(x), 1); };
-  auto script = reload(trace(*model, forward, torch::zeros({1, 1, 28, 28}), "images"));
-  model->eval();
-  for (const std::int64_t batch : {1, 7, 64}) {
-    const torch::Tensor images = torch::rand({batch, 1, 28, 28});
-    CHECK(torch::allclose(script.forward({images}).toTensor(), forward(images), 1e-5, 1e-6));
-  }
-}
-
-TEST_CASE("a traced module has the parameters' names and the input's", "[torchscript]") {
-  Cnn model;
-  const auto forward = [&](const torch::Tensor& x) { return model->forward(x); };
-  const auto script = reload(trace(*model, forward, torch::zeros({1, 1, 28, 28}), "images"));
-  std::vector<std::string> expected, found;
+  const torch::jit::Module script = reload(traced(model, torch::zeros({1, 1, 28, 28})));
+  std::vector<std::string> expected;
   for (const auto& parameter : model->named_parameters()) expected.push_back(parameter.key());
-  for (const auto& parameter : script.named_parameters()) found.push_back(parameter.name);
-  CHECK(found == expected);
-  CHECK(script.get_method("forward").function().getSchema().arguments().at(1).name() == "images");
+  CHECK(parameter_names(script) == expected);
+  CHECK(script.get_method("forward").function().getSchema().arguments().at(1).name() == "x");
 }
 
-TEST_CASE("tracing records evaluation and leaves the module training", "[torchscript]") {
-  torch::manual_seed(2);
-  Cnn model;
-  model->train();
-  const auto forward = [&](const torch::Tensor& x) { return model->forward(x); };
-  auto script = reload(trace(*model, forward, torch::zeros({1, 1, 28, 28}), "images"));
-  CHECK(model->is_training());
-  CHECK(model->layers->named_children()["dropout"]->is_training());
-  CHECK_FALSE(script.is_training());
-  const torch::Tensor images = torch::rand({4, 1, 28, 28});
-  CHECK(torch::equal(script.forward({images}).toTensor(), script.forward({images}).toTensor()));
-}
-
-TEST_CASE("batch norm's running statistics are traced as buffers", "[torchscript]") {
+TEST_CASE("a residual block with batch norm is traced after training steps", "[torchscript]") {
   torch::manual_seed(3);
   ResidualBlock block;
-  block->forward(torch::randn({8, 4, 5, 5}) * 3 + 1);
-  const auto forward = [&](const torch::Tensor& x) { return block->forward(x); };
-  auto script = reload(trace(*block, forward, torch::zeros({1, 4, 5, 5}), "x"));
-  block->eval();
-  const torch::Tensor input = torch::randn({2, 4, 5, 5});
-  CHECK(torch::allclose(script.forward({input}).toTensor(), block->forward(input), 1e-5, 1e-6));
+  for (int step = 0; step < 3; ++step) block->forward(torch::randn({8, 4, 5, 5}) * 3 + 1);
+  const torch::jit::Module script = reload(traced(block, torch::zeros({1, 4, 5, 5})));
   CHECK(script.buffers().size() == block->buffers().size());
+  CHECK(script.attr("body")
+            .toModule()
+            .attr("1")
+            .toModule()
+            .attr("num_batches_tracked")
+            .toTensor()
+            .item<std::int64_t>() == 3);
+}
+
+TEST_CASE("recurrent and attention layers are traced", "[torchscript]") {
+  torch::manual_seed(4);
+  CHECK_NOTHROW(traced(Lstm(), torch::zeros({1, 9, 5})));
+  CHECK_NOTHROW(traced(Attention(), torch::zeros({1, 9, 6})));
+}
+
+TEST_CASE("what is shared in the module is shared in the file", "[torchscript]") {
+  torch::manual_seed(5);
+  Shared shared;
+  const torch::jit::Module script = reload(traced(shared, torch::zeros({1, 3})));
+  const auto layer = [&](const char* name) { return script.attr(name).toModule(); };
+  CHECK(layer("first")._ivalue() == layer("again")._ivalue());
+  CHECK(layer("tied")
+            .attr("weight_of_first")
+            .toTensor()
+            .is_alias_of(layer("first").attr("weight").toTensor()));
+}
+
+TEST_CASE("a function of two inputs may return two outputs", "[torchscript]") {
+  torch::manual_seed(6);
+  nn::Bilinear layer(3, 4, 5);
+  const Forward forward = [&](const std::vector<torch::Tensor>& x) -> torch::IValue {
+    return std::make_tuple(layer->forward(x.at(0), x.at(1)), x.at(0).sum(1));
+  };
+  const auto script =
+      trace(*layer, forward, {{"left", torch::zeros({1, 3})}, {"right", torch::zeros({1, 4})}});
+  const std::vector<torch::Tensor> inputs = {torch::randn({7, 3}), torch::randn({7, 4})};
+  CHECK_NOTHROW(verify(serialize(script), *layer, forward, {inputs}));
+  const auto output = reload(script).forward({inputs[0], inputs[1]}).toTuple();
+  CHECK(torch::equal(output->elements().at(1).toTensor(), inputs[0].sum(1)));
+}
+
+TEST_CASE("parameters may have any type", "[torchscript]") {
+  torch::manual_seed(7);
+  Attention attention;
+  attention->to(torch::kFloat64);
+  const auto script =
+      reload(traced(attention, torch::zeros({1, 9, 6}, torch::dtype(torch::kFloat64))));
+  CHECK(script.attr("key").toModule().attr("bias").toTensor().scalar_type() == torch::kFloat64);
+}
+
+TEST_CASE("names that TorchScript cannot hold are mapped", "[torchscript]") {
+  CHECK(torchscript_name("conv1") == "conv1");
+  CHECK(torchscript_name("0") == "0");
+  CHECK(torchscript_name("layer.0") == "layer_0");
+  CHECK(torchscript_name("größe") == "gr____e");
+  CHECK(torchscript_name("class") == "class_");
+  CHECK(torchscript_name("training") == "training_");
+  CHECK(torchscript_name("") == "_");
+  Odd odd;
+  const Forward forward = forward_of(odd);
+  const auto script = trace(*odd, forward, {{"self", torch::zeros({1, 2})}});
+  CHECK_NOTHROW(verify(serialize(script), *odd, forward, {{torch::randn({5, 2})}}));
+  CHECK(parameter_names(reload(script)) ==
+        std::vector<std::string>{"w_1", "w_1_", "w_1__", "class_", "training_", "forward_", "7"});
+}
+
+TEST_CASE("tracing and proving leave the module as it was", "[torchscript]") {
+  torch::manual_seed(8);
+  ResidualBlock block;
+  block->forward(torch::randn({8, 4, 5, 5})).sum().backward();
+  block->body[1]->eval();  // a frozen batch norm in a module that trains
+  std::vector<torch::Tensor> before;
+  for (const auto& parameter : block->parameters()) before.push_back(parameter.grad().clone());
+  traced(block, torch::zeros({1, 4, 5, 5}));
+  CHECK(block->is_training());
+  CHECK(block->body[0]->is_training());
+  CHECK_FALSE(block->body[1]->is_training());
+  CHECK(block->body[3]->is_training());
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    CHECK(torch::equal(block->parameters()[i].grad(), before[i]));
+  }
+
+  Odd odd;
+  const Forward forward = forward_of(odd);
+  verify(serialize(trace(*odd, forward, {{"x", torch::zeros({1, 2})}})), *odd, forward, {});
+  CHECK(odd->calls.item<float>() == 0);
+}
+
+TEST_CASE("a traced module is in evaluation mode, dropout left out", "[torchscript]") {
+  nn::Dropout dropout(0.5);
+  torch::jit::Module script = reload(traced(dropout, torch::zeros({1, 8})));
+  CHECK_FALSE(script.is_training());
+  CHECK(dropout->is_training());
+  script.train();
+  CHECK(torch::equal(script.forward({torch::ones({1, 8})}).toTensor(), torch::ones({1, 8})));
+}
+
+TEST_CASE("a module that branches on its input is refused with the largest difference",
+          "[torchscript]") {
+  Branch branch;
+  const Forward forward = forward_of(branch);
+  const std::string bytes = serialize(trace(*branch, forward, {{"x", torch::ones({1, 2})}}));
+  CHECK_NOTHROW(verify(bytes, *branch, forward, {{torch::ones({7, 2})}}));
+  const std::string refusal = refusal_of([&] {
+    verify(bytes, *branch, forward, {{torch::ones({7, 2})}, {torch::full({7, 2}, -5.F)}});
+  });
+  CHECK(contains(refusal, "differs by up to 10"));
+}
+
+TEST_CASE("a batch size that became a constant is refused", "[torchscript]") {
+  CHECK(contains(refusal_of([] { traced(FixedBatch(), torch::zeros({1, 2, 2})); }),
+                 "the traced model fails for inputs [7, 2, 2]"));
+}
+
+TEST_CASE("a damaged file is not proved", "[torchscript]") {
+  nn::Linear layer(2, 2);
+  const Forward forward = forward_of(layer);
+  const std::string bytes = serialize(trace(*layer, forward, {{"x", torch::zeros({1, 2})}}));
+  CHECK_THROWS(verify(bytes.substr(0, bytes.size() / 2), *layer, forward, {}));
+}
+
+TEST_CASE("extra files come back with the module", "[torchscript]") {
+  nn::Linear layer(2, 2);
+  const auto script = trace(*layer, forward_of(layer), {{"x", torch::zeros({1, 2})}});
+  std::istringstream stream(serialize(script, {{"metadata.json", "{\"seed\": 1}"}}));
+  torch::jit::ExtraFilesMap extra_files = {{"metadata.json", ""}};
+  torch::jit::load(stream, torch::kCPU, extra_files);
+  CHECK(extra_files.at("metadata.json") == "{\"seed\": 1}");
 }

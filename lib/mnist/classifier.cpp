@@ -1,14 +1,16 @@
 #include "mnist/classifier.hpp"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
-#include <algorithm>
-#include <sstream>
-#include <string>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
 #include <vector>
 
 #include "mnist/error.hpp"
+#include "mnist/libtorch_error.hpp"
 
 namespace mnist {
 namespace {
@@ -16,87 +18,129 @@ namespace {
 constexpr std::int64_t kBatch = 500;
 constexpr std::int64_t kClasses = 10;
 
-/// LibTorch's messages go on for pages; what happened stands on the first line, or, where
-/// TorchScript reports an error of its own, on the last.
-std::string summary_of(const std::exception& exception) {
-  const auto* error = dynamic_cast<const c10::Error*>(&exception);
-  const std::string text = error ? error->what_without_backtrace() : exception.what();
-  std::istringstream lines(text);
-  std::string first, last;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty()) continue;
-    if (first.empty()) first = line;
-    last = line;
-  }
-  return first.starts_with("The following operation failed in the TorchScript") ? last : first;
-}
-
-void check_is_file(const std::filesystem::path& path) {
+/// What LibTorch would say of these in its own words, or never come back from.
+void check_is_archive(const std::filesystem::path& path) {
   std::error_code error;
   const auto type = std::filesystem::status(path, error).type();
-  if (type == std::filesystem::file_type::not_found) {
-    throw Error("the model '{}' is not there: expected a TorchScript file", path.string());
-  }
-  if (type != std::filesystem::file_type::regular) {
-    throw Error("the model '{}' is not a regular file: expected a TorchScript file", path.string());
-  }
+  if (type == std::filesystem::file_type::not_found) throw Error("it is not there");
+  if (type != std::filesystem::file_type::regular) throw Error("it is not a regular file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw Error("it cannot be opened: {}", std::generic_category().message(errno));
+  std::string magic(4, '\0');
+  file.read(magic.data(), 4);
+  if (file.gcount() == 0) throw Error("it is empty");
+  if (magic != "PK\3\4") throw Error("it is not a zip archive, as TorchScript files are");
 }
 
-void check_output(const torch::IValue& output, std::int64_t images) {
-  if (!output.isTensor()) {
-    throw Error("the model answers with a value of type {}: expected a tensor", output.tagKind());
+torch::jit::Module load_module(const std::filesystem::path& path, torch::Device device,
+                               torch::jit::ExtraFilesMap& extra_files) {
+  check_is_archive(path);
+  torch::jit::Module module;
+  try {
+    module = torch::jit::load(path.string(), device, extra_files);
+  } catch (const std::exception& exception) {
+    const std::string cause = one_line(exception);
+    if (cause.find("locating file constants.pkl") != std::string::npos) {
+      throw Error("it holds pickled tensors without code: expected a model of torch.jit.save");
+    }
+    if (cause.find("central directory") != std::string::npos) {
+      throw Error("it is damaged, or its end is missing");
+    }
+    throw Error("{}", cause);
   }
-  const torch::Tensor tensor = output.toTensor();
-  if (tensor.dim() != 2 || tensor.size(0) != images || tensor.size(1) != kClasses) {
-    throw Error("the model answers {} images with a tensor of shape {}: expected [{}, {}]", images,
-                c10::str(tensor.sizes()), images, kClasses);
+  // Whatever C++ saves with torch::save, weights without code, loads as TorchScript too.
+  if (!module.find_method("forward")) throw Error("it has no method 'forward'");
+  return module;
+}
+
+/// The images are noise, the same at each call, and leave LibTorch's global generator alone.
+torch::Tensor noise_images(std::int64_t count) {
+  return torch::rand({count, 1, 28, 28}, at::make_generator<at::CPUGeneratorImpl>(/*seed=*/0));
+}
+
+Output output_of(const torch::Tensor& answers) {
+  const auto each_sums_to_one = [](const torch::Tensor& rows) {
+    return rows.sum(1).sub(1).abs().le(1e-3).all().item<bool>();
+  };
+  if (answers.ge(0).all().item<bool>() && each_sums_to_one(answers)) return Output::kProbabilities;
+  if (answers.le(0).all().item<bool>() && each_sums_to_one(answers.exp())) {
+    return Output::kLogProbabilities;
   }
+  return Output::kLogits;
+}
+
+/// The softmax takes logits to probabilities, and leaves the logarithms of probabilities what they
+/// are.
+torch::Tensor as_probabilities(const torch::Tensor& answers, Output output) {
+  const torch::Tensor result =
+      output == Output::kProbabilities ? answers : torch::softmax(answers, 1);
+  if (!result.isfinite().all().item<bool>()) {
+    throw Error("the model answers with NaN or infinity: expected {}", name_of(output));
+  }
+  return result;
 }
 
 }  // namespace
 
+std::string_view name_of(Output output) {
+  switch (output) {
+    case Output::kProbabilities:
+      return "probabilities";
+    case Output::kLogProbabilities:
+      return "log-probabilities";
+    case Output::kLogits:
+      break;
+  }
+  return "logits";
+}
+
 Classifier::Classifier(torch::jit::Module module, torch::Device device)
     : module_(std::move(module)), device_(device) {
+  const torch::NoGradGuard no_grad;
   module_.eval();
+  const torch::Tensor answers = answer(noise_images(7));
+  output_ = output_of(answers);
+  as_probabilities(answers, output_);
 }
 
 Classifier Classifier::load(const std::filesystem::path& path, torch::Device device) {
-  check_is_file(path);
-  const auto fail = [&](const std::string& cause) {
-    throw Error("'{}' is not a TorchScript model that LibTorch {} can use: {}", path.string(),
-                TORCH_VERSION, cause);
-  };
-  torch::jit::Module module;
+  torch::jit::ExtraFilesMap extra_files = {{"metadata.json", ""}};
   try {
-    module = torch::jit::load(path.string(), device);
-  } catch (const std::exception& exception) {
-    fail(summary_of(exception));
+    Classifier classifier(load_module(path, device, extra_files), device);
+    classifier.metadata_ = extra_files.at("metadata.json");
+    return classifier;
+  } catch (const Error& error) {
+    throw Error("'{}' is not a TorchScript classifier that LibTorch {} can use: {}", path.string(),
+                TORCH_VERSION, error.what());
   }
-  // Whatever C++ saves with torch::save, weights without code, loads as TorchScript too.
-  if (!module.find_method("forward")) fail("it has no method 'forward'");
-  return {module, device};
 }
 
 torch::Tensor Classifier::probabilities(const torch::Tensor& images) {
   const torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> outputs;
-  for (std::int64_t begin = 0; begin < images.size(0); begin += kBatch) {
-    const torch::Tensor batch = images.slice(0, begin, begin + kBatch).to(device_);
-    torch::IValue output;
-    try {
-      output = module_.forward({batch});
-    } catch (const std::exception& exception) {
-      throw Error("the model cannot classify float32 images [{}, 1, 28, 28]: {}", batch.size(0),
-                  summary_of(exception));
-    }
-    check_output(output, batch.size(0));
-    outputs.push_back(output.toTensor().to(torch::kCPU, torch::kFloat32));
+  std::vector<torch::Tensor> batches;
+  for (const torch::Tensor& batch : images.split(kBatch)) batches.push_back(answer(batch));
+  return as_probabilities(torch::cat(batches), output_);
+}
+
+torch::Tensor Classifier::answer(const torch::Tensor& images) {
+  torch::IValue answer;
+  try {
+    answer = module_.forward({images.to(device_)});
+  } catch (const std::exception& exception) {
+    throw Error("the model cannot classify float32 images {}: {}", c10::str(images.sizes()),
+                one_line(exception));
   }
-  const torch::Tensor all = torch::cat(outputs);
-  if (!all.isfinite().all().item<bool>()) {
-    throw Error("the model answers with NaN or infinity: expected probabilities");
+  if (!answer.isTensor()) {
+    throw Error("the model answers with a value of type {}: expected a tensor", answer.tagKind());
   }
-  return all;
+  const torch::Tensor& numbers = answer.toTensor();
+  if (!numbers.is_floating_point() ||
+      numbers.sizes() != torch::IntArrayRef{images.size(0), kClasses}) {
+    throw Error("the model answers {} images with {} {}: expected floating-point numbers [{}, {}]",
+                images.size(0), c10::toString(numbers.scalar_type()), c10::str(numbers.sizes()),
+                images.size(0), kClasses);
+  }
+  return numbers.to(torch::kCPU, torch::kFloat32);
 }
 
 }  // namespace mnist
