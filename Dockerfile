@@ -13,7 +13,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist
-ENV MNIST_DATA=/usr/share/mnist
+COPY models/mnist-cnn.pt /usr/share/mnist/mnist-cnn.pt
+ENV MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt
 # Open to everybody, so that `docker run --user` works with any user.
 RUN useradd --create-home mnist && chmod 755 /home/mnist
 USER mnist

@@ -15,12 +15,19 @@ import tempfile
 import unittest
 
 MNIST = os.environ["MNIST"]
-DATA = pathlib.Path(os.environ["MNIST_DATA"])
+DATA = pathlib.Path(os.environ["MNIST_DATA"]).resolve()
+os.environ["MNIST_DATA"] = str(DATA)
 
 
-def run(*arguments, **options):
+def run(*arguments, cwd=None, preexec_fn=None, **environment):
     return subprocess.run(
-        [MNIST, *map(str, arguments)], capture_output=True, text=True, timeout=600, **options
+        [MNIST, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        cwd=cwd,
+        preexec_fn=preexec_fn,
+        env={**os.environ, **environment},
     )
 
 
@@ -185,13 +192,38 @@ class Trained(unittest.TestCase):
         self.assertRegex(result.stdout, r"signature +forward\(.*images\) -> ")
         self.assertRegex(result.stdout, r"parameters +225034\n")
 
+    def test_info_shows_what_the_model_carries(self):
+        result = run("info", "--model", self.output / "model.pt")
+        self.assertRegex(result.stdout, r"answers +probabilities\n")
+        metadata = json.loads(result.stdout[result.stdout.index("metadata.json") :][13:])
+        self.assertEqual(metadata["class_names"], [str(digit) for digit in range(10)])
+        self.assertEqual(metadata["input"]["shape"], ["N", 1, 28, 28])
+        self.assertEqual(metadata["options"], self.metrics()["options"])
+        self.assertEqual(metadata["data"], self.metrics()["data"])
+        self.assertEqual(metadata["metrics"]["accuracy"], self.metrics()["accuracy"])
+
+    def test_triton_gets_the_model_and_its_configuration(self):
+        repository = self.folder / "repository"
+        result = run(
+            "export", "--triton", repository, "--model", self.output / "model.pt", "--name", "digits"
+        )
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(
+            (repository / "digits" / "1" / "model.pt").read_bytes(),
+            (self.output / "model.pt").read_bytes(),
+        )
+        config = (repository / "digits" / "config.pbtxt").read_text()
+        self.assertIn('name: "digits"\nplatform: "pytorch_libtorch"\n', config)
+        self.assertRegex(config, r'name: "images__0"\n *data_type: TYPE_FP32\n *dims: \[ 1, 28, 28 \]')
+        self.assertRegex(config, r'name: "probabilities__0"\n *data_type: TYPE_FP32\n *dims: \[ 10 \]')
+
     def test_a_truncated_model_is_refused_in_one_line(self):
         path = self.folder / "truncated.pt"
         path.write_bytes((self.output / "model.pt").read_bytes()[:-1000])
         result = run("evaluate", "--model", path)
         self.assertEqual(result.returncode, 1)
         self.assertEqual(result.stdout, "")
-        self.assertRegex(result.stderr, r"^mnist: '.*truncated\.pt' is not a TorchScript .*\n$")
+        self.assertRegex(result.stderr, r"^mnist: '.*truncated\.pt' is not a TorchScript classifier .*\n$")
 
 
 class Terminal(unittest.TestCase):
@@ -233,6 +265,14 @@ class Options(unittest.TestCase):
             row = pathlib.Path(folder, "history.csv").read_text().splitlines()[1]
             self.assertRegex(row, r"^1,[^,]+,[^,]+,,,[^,]+$")
 
+    def test_the_pretrained_model_is_the_default(self):
+        result = run("evaluate", "--json", cwd=pathlib.Path(__file__).parent.parent)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertGreater(json.loads(result.stdout)["accuracy"], 0.99)
+        elsewhere = run("evaluate", MNIST_MODEL="none.pt")
+        self.assertEqual(elsewhere.returncode, 1)
+        self.assertIn("'none.pt'", elsewhere.stderr)
+
     def test_help_and_version_go_to_stdout(self):
         for arguments in (["--help"], ["train", "--help"], ["evaluate", "--help"], ["--version"]):
             result = run(*arguments)
@@ -255,6 +295,8 @@ class Options(unittest.TestCase):
             ["train", "--color", "blue"],
             ["evaluate", "--threads", "-1"],
             ["evaluate", "--model", ""],
+            ["export"],
+            ["export", "--triton", "repository", "--name", "../outside"],
         ):
             result = run(*arguments)
             self.assertEqual((result.returncode, result.stdout), (2, ""), arguments)
@@ -269,8 +311,8 @@ class Options(unittest.TestCase):
                 (["train", "--data", folder, "--output", f"{folder}/out"], "is not there"),
                 (["train", "--data", taken, "--output", f"{folder}/out"], "not a folder"),
                 (["train", "--output", taken], "cannot make the output folder"),
-                (["evaluate", "--model", f"{folder}/none.pt"], "none.pt' is not there"),
-                (["evaluate", "--model", taken], "is not a TorchScript model"),
+                (["evaluate", "--model", f"{folder}/none.pt"], "it is not there"),
+                (["evaluate", "--model", taken], "it is not a zip archive"),
             ):
                 result = run(*arguments)
                 self.assertEqual((result.returncode, result.stdout), (1, ""), arguments)
