@@ -9,7 +9,8 @@ RUN script/fetch-data && script/build release --target mnist
 
 FROM debian:trixie-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libtorch2.6 libopenblas0-openmp libssl3t64 \
+    && apt-get install -y --no-install-recommends libhwy1t64 libjpeg62-turbo libopenblas0-openmp \
+       libpng16-16t64 libssl3t64 libtorch2.6 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist

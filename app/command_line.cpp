@@ -2,8 +2,10 @@
 
 #include <torch/cuda.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <numeric>
 #include <system_error>
 
 #include "runtime.hpp"
@@ -26,6 +28,24 @@ Number parse_number(const std::string& name, const std::string& text, Number min
   return value;
 }
 
+/// Names the first option on the command line that there is not, and the one it is nearest to.
+std::string unknown_option(const cxxopts::Options& options, int argc, const char* const* argv) {
+  std::vector<std::string> names;
+  for (const std::string& group : options.groups()) {
+    for (const auto& option : options.group_help(group).options) {
+      for (const std::string& name : option.l) names.push_back("--" + name);
+    }
+  }
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const std::string name = argument.substr(0, argument.find('='));
+    if (!name.starts_with('-') || name == "-" || name == "-h") continue;
+    if (std::ranges::find(names, name) != names.end()) continue;
+    return fmt::format("no option '{}'{}", name, suggestion(name, names));
+  }
+  return "no such option";
+}
+
 std::filesystem::path path_option_or(const cxxopts::ParseResult& arguments, const std::string& name,
                                      const char* variable, const char* otherwise) {
   if (arguments.count(name) != 0) return path_option(arguments, name);
@@ -33,7 +53,30 @@ std::filesystem::path path_option_or(const cxxopts::ParseResult& arguments, cons
   return value && *value ? value : otherwise;
 }
 
+/// Levenshtein's distance: how many characters to insert, delete or replace.
+std::size_t edit_distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
 }  // namespace
+
+std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
+  const auto distance = [&](const std::string& name) { return edit_distance(word, name); };
+  const auto nearest = std::ranges::min_element(known, {}, distance);
+  if (nearest == known.end() || distance(*nearest) > word.size() / 2) return {};
+  return fmt::format(" (did you mean '{}'?)", *nearest);
+}
 
 void add_data_option(cxxopts::Options& options) {
   options.add_options()("data",
@@ -61,7 +104,8 @@ void add_color_option(cxxopts::Options& options) {
 }
 
 std::optional<cxxopts::ParseResult> parse(cxxopts::Options& options, int argc,
-                                          const char* const* argv) {
+                                          const char* const* argv,
+                                          std::vector<std::string>* operands) {
   options.add_options()("h,help", "show this help");
   try {
     cxxopts::ParseResult arguments = options.parse(argc, argv);
@@ -69,11 +113,14 @@ std::optional<cxxopts::ParseResult> parse(cxxopts::Options& options, int argc,
       fmt::print("{}", options.help());
       return std::nullopt;
     }
-    if (!arguments.unmatched().empty()) {
+    if (operands) *operands = arguments.unmatched();
+    if (!operands && !arguments.unmatched().empty()) {
       throw UsageError("unexpected argument '{}': see mnist {} --help",
                        arguments.unmatched().front(), argv[0]);
     }
     return arguments;
+  } catch (const cxxopts::exceptions::no_such_option&) {
+    throw UsageError("{}: see mnist {} --help", unknown_option(options, argc, argv), argv[0]);
   } catch (const cxxopts::exceptions::exception& error) {
     throw UsageError("{}: see mnist {} --help", error.what(), argv[0]);
   }

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "mnist/error.hpp"
 #include "terminal.hpp"
@@ -26,9 +28,14 @@ void add_machine_options(cxxopts::Options& options);
 void add_color_option(cxxopts::Options& options);
 
 /// Parses `argv`, or prints the help and returns nothing where `--help` is there. Every option is
-/// taken as text; the functions below turn it into values.
+/// taken as text; the functions below turn it into values. What is no option goes to `operands`, or
+/// is refused where that is null.
 std::optional<cxxopts::ParseResult> parse(cxxopts::Options& options, int argc,
-                                          const char* const* argv);
+                                          const char* const* argv,
+                                          std::vector<std::string>* operands = nullptr);
+
+/// " (did you mean 'NAME'?)" with the name that `word` is nearest to, or nothing if none is near.
+std::string suggestion(std::string_view word, const std::vector<std::string>& known);
 
 /// The option's value, parsed whole (cxxopts would take "6000000000" for an int and "0.01abc" for a
 /// double). Throws `UsageError` where it is not a number from `minimum` to `maximum`.

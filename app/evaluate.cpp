@@ -3,6 +3,7 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "evaluation.hpp"
+#include "folder_lock.hpp"
 #include "machine.hpp"
 #include "results.hpp"
 #include "runtime.hpp"
@@ -28,9 +29,11 @@ void run_evaluate(int argc, const char* const* argv) {
   const torch::Device device = device_option(*arguments);
   const Color color = color_option(*arguments);
   std::optional<std::filesystem::path> output;
+  std::optional<FolderLock> lock;
   if (arguments->count("output") != 0) {
     output = path_option(*arguments, "output");
     prepare_output(*output);
+    lock.emplace(*output);
   }
   set_threads(threads);
 

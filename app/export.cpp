@@ -1,17 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
+#include <cstdint>
 
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "mnist/atomic_file.hpp"
 #include "mnist/classifier.hpp"
+#include "mnist/read_file.hpp"
 #include "results.hpp"
 
 namespace mnist {
 namespace {
+
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
 
 /// The input and output of the model as Triton's PyTorch backend wants them: TorchScript keeps no
 /// names of outputs, so "NAME__INDEX" tells which it is. The batch is no part of `dims`.
@@ -39,14 +41,6 @@ output [
 dynamic_batching {{ }}
 )",
                      name, output);
-}
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ostringstream bytes;
-  if (!(bytes << std::ifstream(path, std::ios::binary).rdbuf())) {
-    throw Error("cannot read '{}'", path.string());
-  }
-  return std::move(bytes).str();
 }
 
 /// The name becomes a folder, and stands in quotes in the configuration.
@@ -81,7 +75,7 @@ void run_export(int argc, const char* const* argv) {
 
   const Classifier classifier = Classifier::load(model, torch::kCPU);
   prepare_output(repository / name / "1");
-  write_file_atomically(repository / name / "1" / "model.pt", read_file(model));
+  write_file_atomically(repository / name / "1" / "model.pt", read_file(model, kMostBytes));
   write_file_atomically(repository / name / "config.pbtxt", triton_config(name, classifier));
   fmt::print("Saved in {}: 1/model.pt, config.pbtxt\n", (repository / name).string());
 }

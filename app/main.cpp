@@ -1,13 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 #include <iterator>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "exit_status.hpp"
 #include "mnist/error.hpp"
 #include "mnist/libtorch_error.hpp"
 #include "runtime.hpp"
@@ -23,6 +25,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"train", "train the network, report on the test set, save the model", mnist::run_train},
     {"evaluate", "report on a saved model", mnist::run_evaluate},
+    {"predict", "read the digits on pictures", mnist::run_predict},
     {"export", "write a saved model as an inference server takes it", mnist::run_export},
     {"info", "show versions, threads, BLAS and processor, and what slows them", mnist::run_info},
 };
@@ -43,16 +46,12 @@ void dispatch(int argc, const char* const* argv) {
   if (name == "--version") return fmt::print("mnist {}\n", MNIST_VERSION);
   const auto* command = std::ranges::find(kCommands, name, &Command::name);
   if (command == std::end(kCommands)) {
-    throw mnist::UsageError("no command '{}': see mnist --help", name);
+    std::vector<std::string> names;
+    for (const Command& known : kCommands) names.emplace_back(known.name);
+    throw mnist::UsageError("no command '{}'{}: see mnist --help", name,
+                            mnist::suggestion(name, names));
   }
   command->run(argc - 1, argv + 1);
-}
-
-/// What could not be written to stdout may only show when its buffer is emptied.
-void flush_stdout() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw mnist::Error("cannot write to the standard output");
-  }
 }
 
 }  // namespace
@@ -60,9 +59,12 @@ void flush_stdout() {
 int main(int argc, char** argv) {
   try {
     mnist::prepare_process();
+    if (argc > 1 && std::string_view(argv[1]) == "train") mnist::limit_spinning(argv);
     dispatch(argc, argv);
-    flush_stdout();
+    mnist::flush_stdout();
     return 0;
+  } catch (const mnist::ExitStatus& exit) {
+    return exit.status;
   } catch (const mnist::UsageError& error) {
     fmt::print(stderr, "mnist: {}\n", error.what());
     return 2;

@@ -16,14 +16,6 @@ enum class Verbosity : std::uint8_t {
   kLine = 2,  ///< one line an epoch
 };
 
-/// One row of history.csv. The validation scores are NaN where there is no validation set.
-struct EpochRecord {
-  std::int64_t epoch;  ///< from 1
-  Score train;
-  Score validation;
-  double seconds;  ///< wall time, validation included
-};
-
 /// Shows the epochs on stderr as Keras's progress bar does.
 class Progress {
  public:

@@ -5,15 +5,23 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string>
 #include <thread>
+
+#include "mnist/error.hpp"
 
 namespace mnist {
 namespace {
@@ -59,12 +67,30 @@ double container_quota() {
 }  // namespace
 
 void prepare_process() {
+  // What is written to a closed stdout has to fail, and not to land in the next file opened.
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    ::open(descriptor == STDOUT_FILENO ? "/dev/full" : "/dev/null", O_RDWR);
+  }
+  ::signal(SIGPIPE, SIG_IGN);
 #ifdef __GLIBC__
   // Every activation is larger than what malloc keeps, so it would be mapped, faulted in page by
   // page and unmapped at each step: a third of the time.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
 #endif
+}
+
+void limit_spinning(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
+  ::setenv("GOMP_SPINCOUNT", "2000", 0);
+  ::execv("/proc/self/exe", argv);  // where this fails, training may be slower
+}
+
+void flush_stdout() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw Error("cannot write to the standard output");
+  }
 }
 
 int available_cores() {

@@ -1,89 +1,32 @@
 #include <fmt/format.h>
 #include <torch/nn/functional/activation.h>
-#include <torch/optim/adam.h>
 #include <torch/utils.h>
 
-#include <chrono>
-#include <cstdio>
-#include <limits>
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
 #include <vector>
 
-#include "command_line.hpp"
+#include "checkpoint_files.hpp"
 #include "commands.hpp"
 #include "evaluation.hpp"
+#include "exit_status.hpp"
+#include "folder_lock.hpp"
+#include "interruption.hpp"
 #include "machine.hpp"
 #include "mnist/atomic_file.hpp"
+#include "mnist/kernels/fused_adam.hpp"
 #include "mnist/torchscript.hpp"
 #include "progress.hpp"
 #include "results.hpp"
 #include "runtime.hpp"
 #include "summary_table.hpp"
+#include "train_options.hpp"
+#include "training_loop.hpp"
 
 namespace mnist {
 namespace {
-
-struct TrainOptions {
-  std::filesystem::path data;
-  std::filesystem::path output;
-  std::int64_t epochs;
-  std::int64_t batch_size;
-  double learning_rate;
-  double validation_split;  ///< the last part of the training set, in [0, 1)
-  std::int64_t seed;        ///< of the weights, the shuffling and the dropout
-  int threads;
-  torch::Device device;
-  Verbosity verbosity;
-  Color color;
-};
-
-std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv) {
-  cxxopts::Options options("mnist train",
-                           "Trains the network, reports on the test set, saves the model.");
-  const auto text = [](const char* value) {
-    return cxxopts::value<std::string>()->default_value(value);
-  };
-  add_data_option(options);
-  options.add_options()                                                                         //
-      ("output", "folder that receives the results", text("runs/latest"), "DIR")                //
-      ("epochs", "passes over the training set", text("10"), "N")                               //
-      ("batch-size", "images a step", text("32"), "N")                                          //
-      ("learning-rate", "Adam's step size", text("0.001"), "X")                                 //
-      ("validation-split", "last part of the training set that is held out", text("0.1"), "X")  //
-      ("seed", "of the weights, the shuffling and the dropout", text("1"), "N")                 //
-      ("verbose", "0 silent, 1 a bar on a terminal, 2 one line an epoch", text("1"), "0|1|2");
-  add_machine_options(options);
-  add_color_option(options);
-  const auto arguments = parse(options, argc, argv);
-  if (!arguments) return std::nullopt;
-  return TrainOptions{
-      .data = data_option(*arguments),
-      .output = path_option(*arguments, "output"),
-      .epochs = integer_option(*arguments, "epochs", 1, 1'000'000),
-      .batch_size = integer_option(*arguments, "batch-size", 1, 1'000'000),
-      .learning_rate = real_option(*arguments, "learning-rate", 1e-12, 1e3),
-      .validation_split = real_option(*arguments, "validation-split", 0, 0.99),
-      .seed = integer_option(*arguments, "seed", 0, std::numeric_limits<std::int64_t>::max()),
-      .threads = threads_option(*arguments),
-      .device = device_option(*arguments),
-      .verbosity = static_cast<Verbosity>(integer_option(*arguments, "verbose", 0, 2)),
-      .color = color_option(*arguments),
-  };
-}
-
-/// What is needed to run it again.
-nlohmann::ordered_json run_json(const TrainOptions& options, const Mnist& mnist) {
-  return {{"command", "train"},
-          {"options",
-           {{"epochs", options.epochs},
-            {"batch_size", options.batch_size},
-            {"learning_rate", options.learning_rate},
-            {"validation_split", options.validation_split},
-            {"seed", options.seed},
-            {"threads", options.threads},
-            {"device", options.device.str()}}},
-          {"machine", machine_json(options.threads)},
-          {"data", data_json(mnist)}};
-}
 
 /// The network with its softmax: what a saved model computes.
 Forward with_softmax(Cnn model) {
@@ -102,14 +45,24 @@ void save_model(const std::filesystem::path& folder, Cnn& model, const Forward& 
   write_file_atomically(folder / "model.pt", bytes);
 }
 
-/// One row of the history, and its time.
-EpochRecord fit_epoch(std::int64_t epoch, Cnn& model, torch::optim::Optimizer& optimizer,
-                      const Split& data, std::int64_t batch_size, const OnStep& on_step) {
-  const auto start = std::chrono::steady_clock::now();
-  const Score train = train_epoch(model, optimizer, data.train, batch_size, on_step);
-  const Score validation = evaluate(model, data.validation);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  return {epoch, train, validation, elapsed.count()};
+/// A word as a shell takes it.
+std::string quoted(std::string_view word) {
+  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_=./:,+").find(c) != std::string_view::npos;
+  });
+  if (plain) return std::string(word);
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+/// Says how to go on with an interrupted run.
+void print_how_to_resume(int argc, const char* const* argv, const TrainOptions& options) {
+  std::string command = "mnist";
+  for (int i = 0; i < argc; ++i) command += fmt::format(" {}", quoted(argv[i]));
+  fmt::print(stderr, "\nmnist: interrupted and saved; to go on: {}{}\n", command,
+             options.resume ? "" : " --resume");
 }
 
 }  // namespace
@@ -118,6 +71,8 @@ void run_train(int argc, const char* const* argv) {
   const std::optional<TrainOptions> options = parse_train_options(argc, argv);
   if (!options) return;
   prepare_output(options->output);
+  const FolderLock lock(options->output);
+  remove_temporary_files(options->output);
   set_threads(options->threads);
   torch::manual_seed(static_cast<std::uint64_t>(options->seed));
 
@@ -131,19 +86,26 @@ void run_train(int argc, const char* const* argv) {
   model->to(options->device);
   fmt::print("{}\n",
              summary_table("Cnn", summarize(model->layers, data.train.images.slice(0, 0, 1))));
-  std::fflush(stdout);  // before the progress on stderr, where one log gets both
+  flush_stdout();  // before the progress on stderr, where one log gets both
   // ε is Keras's; LibTorch's own default is 1e-8.
-  torch::optim::Adam optimizer(model->parameters(),
-                               torch::optim::AdamOptions(options->learning_rate).eps(1e-7));
+  FusedAdam optimizer(model->parameters(),
+                      torch::optim::AdamOptions(options->learning_rate).eps(1e-7));
 
+  const nlohmann::ordered_json run = run_json(*options, mnist);
+  TrainingState state;
+  if (options->resume) state = resume(*options, run, data.train, model, optimizer);
   Progress progress(options->verbosity, options->color, options->epochs);
-  std::vector<EpochRecord> history;
-  for (std::int64_t epoch = 1; epoch <= options->epochs; ++epoch) {
-    progress.begin_epoch(epoch);
-    history.push_back(fit_epoch(epoch, model, optimizer, data, options->batch_size,
-                                [&](const Step& step) { progress.step(step); }));
-    progress.end_epoch(history.back());
+  catch_interruptions();
+  while (!is_finished(state, *options)) {
+    fit_epoch(state, model, optimizer, data, options->batch_size, progress);
+    save_checkpoint(options->output,
+                    {run.dump(), state, capture(model, optimizer, options->device)});
+    if (interruption() != 0) {
+      print_how_to_resume(argc, argv, *options);
+      throw ExitStatus{128 + interruption()};
+    }
   }
+  if (options->early_stopping != 0) set_weights(model, state.best.weights);
 
   model->to(torch::kCPU);
   const Forward forward = with_softmax(model);
@@ -152,12 +114,11 @@ void run_train(int argc, const char* const* argv) {
   Classifier classifier(script, torch::kCPU);
   const Evaluation evaluation = evaluate(classifier, mnist.test);
 
-  const nlohmann::ordered_json run = run_json(*options, mnist);
   save_model(options->output, model, forward, script, metadata_text(evaluation, run));
-  save_history(options->output, history);
+  save_history(options->output, state.history);
   save_evaluation(options->output, evaluation, run);
   print(evaluation, options->color);
-  fmt::print("\nSaved in {}: model.pt, history.csv, metrics.json, predictions.csv\n",
+  fmt::print("\nSaved in {}: model.pt, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",
              options->output.string());
 }
 

@@ -64,3 +64,28 @@ TEST_CASE("a write that fails half way leaves the old file whole and no other", 
   CHECK(read(folder / "file") == "old");
   CHECK(files_in(folder) == 1);
 }
+
+TEST_CASE("the file that is replaced can be kept under another name", "[atomic_file]") {
+  const TemporaryFolder folder;
+  const auto write = [&](const char* text) {
+    write_file_atomically(folder / "new", text, folder / "old");
+  };
+  write("1");
+  CHECK_FALSE(std::filesystem::exists(folder / "old"));
+  write("2");
+  write("3");
+  CHECK(read(folder / "new") == "3");
+  CHECK(read(folder / "old") == "2");
+}
+
+TEST_CASE("what a killed writer left is removed, and nothing else", "[atomic_file]") {
+  const TemporaryFolder folder;
+  for (const char* name : {".model.pt.123.mnist-tmp", ".hidden", "a.mnist-tmp"}) {
+    write_file_atomically(folder / name, "x");
+  }
+  remove_temporary_files(folder.path());
+  CHECK_FALSE(std::filesystem::exists(folder / ".model.pt.123.mnist-tmp"));
+  CHECK(std::filesystem::exists(folder / ".hidden"));
+  CHECK(std::filesystem::exists(folder / "a.mnist-tmp"));
+  CHECK_NOTHROW(remove_temporary_files(folder / "none"));
+}

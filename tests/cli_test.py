@@ -77,11 +77,11 @@ class Trained(unittest.TestCase):
         with open(self.output / "predictions.csv", newline="") as file:
             return list(csv.DictReader(file))
 
-    def test_training_succeeds_and_leaves_the_four_files_alone(self):
+    def test_training_succeeds_and_leaves_its_files_alone(self):
         self.assertEqual(self.result.returncode, 0, self.result.stderr)
         self.assertEqual(
             sorted(path.name for path in self.output.iterdir()),
-            ["history.csv", "metrics.json", "model.pt", "predictions.csv"],
+            [".lock", "checkpoint.pt", "history.csv", "metrics.json", "model.pt", "predictions.csv"],
         )
 
     def test_stdout_has_the_sizes_the_summary_the_report_and_the_matrix(self):

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include "catch.hpp"
+#include "errors.hpp"
 #include "mnist/trainer.hpp"
 
 using namespace mnist;
@@ -21,6 +23,17 @@ Dataset striped_images(std::int64_t count) {
 
 torch::optim::Adam adam(Cnn& model) {
   return torch::optim::Adam(model->parameters(), torch::optim::AdamOptions(1e-3));
+}
+
+/// One whole epoch.
+Score train_epoch(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& data,
+                  std::int64_t batch_size, const std::function<void(const Step&)>& see = {}) {
+  Epoch epoch = begin_epoch(data);
+  CHECK(train(model, optimizer, data, batch_size, epoch, [&](const Step& step) {
+    if (see) see(step);
+    return true;
+  }));
+  return epoch.totals.score();
 }
 
 }  // namespace
@@ -115,4 +128,38 @@ TEST_CASE("the same seed gives the same weights to the bit", "[trainer]") {
 TEST_CASE("without rows there is no score", "[trainer]") {
   Cnn model;
   CHECK(std::isnan(evaluate(model, striped_images(10).rows(10, 10)).loss));
+}
+
+TEST_CASE("an epoch that was ended goes on after its last step", "[trainer]") {
+  const auto weights = [](std::int64_t end_after) {
+    torch::manual_seed(8);
+    Cnn model;
+    auto optimizer = adam(model);
+    const Dataset data = striped_images(100);
+    Epoch epoch = begin_epoch(data);
+    const auto end = [&](const Step& step) { return step.done != end_after; };
+    CHECK(train(model, optimizer, data, 32, epoch, end) == (end_after == 0));
+    if (end_after != 0) {
+      CHECK(epoch.steps_done == end_after);
+      CHECK(train(model, optimizer, data, 32, epoch));
+    }
+    CHECK(epoch.totals.samples == 100);
+    return model->parameters();
+  };
+  const auto whole = weights(0);
+  for (const std::int64_t steps : {1, 4}) {
+    const auto parts = weights(steps);
+    for (std::size_t i = 0; i < whole.size(); ++i) CHECK(torch::equal(parts[i], whole[i]));
+  }
+}
+
+TEST_CASE("a loss that is not finite ends the training and names the step", "[trainer]") {
+  torch::manual_seed(9);
+  Cnn model;
+  auto optimizer = adam(model);
+  Dataset data = striped_images(96);
+  Epoch epoch = begin_epoch(data);
+  data.images[epoch.order[40].item<std::int64_t>()].fill_(std::nanf(""));
+  const std::string message = error_of([&] { train(model, optimizer, data, 32, epoch); });
+  CHECK(contains(message, "the loss is nan at step 2 of 3"));
 }

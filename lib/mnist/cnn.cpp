@@ -3,6 +3,9 @@
 #include <torch/nn/init.h>
 #include <torch/nn/modules.h>
 
+#include "mnist/kernels/conv_relu_pool.hpp"
+#include "mnist/kernels/linear.hpp"
+
 namespace mnist {
 namespace {
 
@@ -27,19 +30,14 @@ void initialize_as_keras(nn::Module& network) {
 }  // namespace
 
 CnnImpl::CnnImpl()
-    // Each ReLU follows its pooling: the maximum and the ReLU commute, and a quarter is left to do.
     : layers(register_module("layers", nn::Sequential({
-                                           {"conv1", nn::Conv2d(1, 32, 3)},
-                                           {"pool1", nn::MaxPool2d(2)},
-                                           {"relu1", nn::ReLU()},
-                                           {"conv2", nn::Conv2d(32, 64, 3)},
-                                           {"pool2", nn::MaxPool2d(2)},
-                                           {"relu2", nn::ReLU()},
+                                           {"conv1", ConvReluPool(1, 32, 3)},
+                                           {"conv2", ConvReluPool(32, 64, 3)},
                                            {"flatten", nn::Flatten()},
-                                           {"fc1", nn::Linear(1600, 128)},
+                                           {"fc1", Linear(1600, 128)},
                                            {"relu3", nn::ReLU()},
                                            {"dropout", nn::Dropout(0.5)},
-                                           {"fc2", nn::Linear(128, 10)},
+                                           {"fc2", Linear(128, 10)},
                                        }))) {
   initialize_as_keras(*this);
 }

@@ -17,21 +17,49 @@ struct Score {
   double loss = 0;      ///< cross-entropy, natural logarithm
 };
 
+/// What an epoch came to. The validation scores are NaN where there is no validation set.
+struct EpochRecord {
+  std::int64_t epoch;  ///< from 1
+  Score train;
+  Score validation;
+  double seconds;  ///< wall time, validation included
+};
+
+/// Sums over the samples seen so far.
+struct Totals {
+  double samples = 0, correct = 0, loss = 0;
+
+  Score score() const { return {correct / samples, loss / samples}; }
+};
+
+/// An epoch under way. With the model, the optimizer and the generators it is all that going on
+/// takes, to the same bits.
+struct Epoch {
+  torch::Tensor order;  ///< int64 [N] on the CPU: the dataset's rows, as this epoch takes them
+  std::int64_t steps_done = 0;
+  Totals totals;  ///< of the steps done
+};
+
 struct Step {
   std::int64_t done;   ///< steps finished in this epoch, from 1
   std::int64_t total;  ///< steps in this epoch
   Score score;         ///< running means over this epoch
 };
 
-/// Called after each step.
-using OnStep = std::function<void(const Step&)>;
+/// Called after each step; false ends the training there.
+using OnStep = std::function<bool(const Step&)>;
 
-/// One pass over `dataset` in a fresh random order, an optimizer step a batch; the last batch may
-/// be short. The order and the dropout come from LibTorch's global generator. Dataset and model are
-/// on one device. The score is that of the changing model under dropout, as Keras's progress bar
-/// shows it.
-Score train_epoch(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& dataset,
-                  std::int64_t batch_size, const OnStep& on_step = {});
+/// An epoch that takes the rows of `dataset` in a fresh random order, from LibTorch's global
+/// generator.
+Epoch begin_epoch(const Dataset& dataset);
+
+/// Goes on with `epoch`, an optimizer step a batch, until all rows were taken (then it returns
+/// true) or `on_step` ends it; the last batch may be short. Dropout comes from LibTorch's global
+/// generator. Dataset and model are on one device. The score is that of the changing model under
+/// dropout, as Keras's progress bar shows it. Throws `Error`, with the step, where the loss is not
+/// a finite number.
+bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& dataset,
+           std::int64_t batch_size, Epoch& epoch, const OnStep& on_step = {});
 
 /// The score of the model as it stands, without dropout. The model is left in evaluation mode.
 Score evaluate(Cnn& model, const Dataset& dataset);

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "mnist/checkpoint.hpp"
+
+namespace mnist {
+
+/// Writes checkpoint.pt in `folder`; the one that was there becomes checkpoint.previous.pt.
+void save_checkpoint(const std::filesystem::path& folder, const Checkpoint& checkpoint);
+
+/// The newest checkpoint in `folder` that is whole, or nothing where there is none at all. Says on
+/// stderr what is wrong with a newer one. Throws `Error` where all are damaged.
+std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& folder);
+
+/// Throws `Error`, saying what differs, where a run described by `now` would not go on to what the
+/// one described by `then` would have come to. More epochs are fine, and another machine or
+/// compiler is worth a warning on stderr.
+void check_same_run(const nlohmann::json& then, const nlohmann::json& now);
+
+}  // namespace mnist

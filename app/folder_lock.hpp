@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+
+namespace mnist {
+
+/// Keeps two runs from writing into one folder. The lock goes with its process, however that ends;
+/// the file `.lock` stays, and says whose the lock was.
+class FolderLock {
+ public:
+  /// Throws `Error` with the other's process id where another process has the lock.
+  explicit FolderLock(const std::filesystem::path& folder);
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock();
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace mnist

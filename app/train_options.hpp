@@ -1,0 +1,38 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "mnist/dataset.hpp"
+#include "progress.hpp"
+#include "terminal.hpp"
+
+namespace mnist {
+
+struct TrainOptions {
+  std::filesystem::path data;
+  std::filesystem::path output;
+  std::int64_t epochs;
+  std::int64_t batch_size;
+  double learning_rate;
+  double validation_split;      ///< the last part of the training set, in [0, 1)
+  std::int64_t early_stopping;  ///< epochs without a lower validation loss; 0 for all epochs
+  std::int64_t seed;            ///< of the weights, the shuffling and the dropout
+  int threads;
+  torch::Device device;
+  bool resume;
+  Verbosity verbosity;
+  Color color;
+};
+
+/// The options of `mnist train`, or nothing where help was asked for.
+std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv);
+
+/// What is needed to run it again.
+nlohmann::ordered_json run_json(const TrainOptions& options, const Mnist& mnist);
+
+}  // namespace mnist

@@ -1,0 +1,84 @@
+#include "training_loop.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+
+#include "checkpoint_files.hpp"
+#include "interruption.hpp"
+#include "mnist/error.hpp"
+
+namespace mnist {
+namespace {
+
+/// Throws `Error` where the state is not one that training on these rows leads to.
+void check_resumable(const TrainingState& state, const Dataset& dataset, std::int64_t batch_size) {
+  const torch::Tensor& order = state.epoch.order;
+  if (!order.defined() && state.epoch.steps_done == 0) return;
+  const torch::Tensor rows = torch::arange(dataset.size());
+  if (!order.defined() || order.sizes() != rows.sizes() ||
+      !torch::equal(std::get<0>(order.sort()), rows) || state.epoch.steps_done < 0 ||
+      (state.epoch.steps_done - 1) * batch_size >= dataset.size()) {
+    throw Error("the checkpoint's epoch is not one of {} rows in steps of {}", dataset.size(),
+                batch_size);
+  }
+}
+
+}  // namespace
+
+void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimizer,
+               const Split& data, std::int64_t batch_size, Progress& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto number = static_cast<std::int64_t>(state.history.size()) + 1;
+  if (!state.epoch.order.defined()) state.epoch = begin_epoch(data.train);
+  progress.begin_epoch(number);
+  try {
+    const auto on_step = [&](const Step& step) {
+      progress.step(step);
+      return interruption() == 0;
+    };
+    if (!train(model, optimizer, data.train, batch_size, state.epoch, on_step)) return;
+  } catch (const Error& error) {
+    throw Error("in epoch {}, {}; the last checkpoint is that of epoch {}", number, error.what(),
+                number - 1);
+  }
+  const Score validation = evaluate(model, data.validation);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  state.history.push_back({number, state.epoch.totals.score(), validation, elapsed.count()});
+  if (state.best.epoch == 0 || validation.loss < state.best.loss) {
+    state.best = {number, validation.loss, weights_of(model)};
+  }
+  state.epoch = {};
+  progress.end_epoch(state.history.back());
+}
+
+bool is_finished(const TrainingState& state, const TrainOptions& options) {
+  const auto done = static_cast<std::int64_t>(state.history.size());
+  return done >= options.epochs ||
+         (options.early_stopping != 0 && done - state.best.epoch >= options.early_stopping);
+}
+
+TrainingState resume(const TrainOptions& options, const nlohmann::ordered_json& run,
+                     const Dataset& training_set, Cnn& model, torch::optim::Optimizer& optimizer) {
+  const std::optional<Checkpoint> checkpoint = load_checkpoint(options.output);
+  if (!checkpoint) {
+    fmt::print(stderr, "mnist: note: no checkpoint in {} yet: beginning with the first epoch\n",
+               options.output.string());
+    return {};
+  }
+  check_same_run(nlohmann::json::parse(checkpoint->run), run);
+  const TrainingState& state = checkpoint->state;
+  check_resumable(state, training_set, options.batch_size);
+  restore(checkpoint->tensors, model, optimizer, options.device);
+  if (is_finished(state, options)) {
+    fmt::print(stderr, "mnist: note: the run is finished after {} epochs: nothing left to train\n",
+               state.history.size());
+  } else {
+    fmt::print(stderr, "mnist: note: going on after epoch {} of {} and {} steps\n",
+               state.history.size(), options.epochs, state.epoch.steps_done);
+  }
+  return state;
+}
+
+}  // namespace mnist

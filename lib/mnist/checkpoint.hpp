@@ -1,0 +1,60 @@
+#pragma once
+
+#include <torch/optim/optimizer.h>
+#include <torch/types.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mnist/cnn.hpp"
+#include "mnist/trainer.hpp"
+
+namespace mnist {
+
+using NamedTensors = std::map<std::string, torch::Tensor>;
+
+/// The epoch with the lowest validation loss so far.
+struct Best {
+  std::int64_t epoch = 0;  ///< from 1; 0 where there is none
+  double loss = 0;
+  NamedTensors weights;  ///< by their names in the model
+};
+
+/// How far a training run has come.
+struct TrainingState {
+  std::vector<EpochRecord> history;  ///< the epochs that are done
+  Best best;
+  Epoch epoch;  ///< under way; without an order between two epochs
+};
+
+/// A run as it can be stored, and gone on with to the same bits.
+struct Checkpoint {
+  std::string run;  ///< JSON: what the run was started with; for the caller to compare
+  TrainingState state;
+  NamedTensors tensors;  ///< weights, optimizer state and generators, as `capture` gives them
+};
+
+/// Copies of all parameters and buffers, Adam's moments and step counts, and the states of the
+/// random generators of the CPU and of `device`.
+NamedTensors capture(const Cnn& model, const torch::optim::Optimizer& optimizer,
+                     torch::Device device);
+
+/// Puts them back. `optimizer` is an Adam of the model's parameters. Throws `Error` where one is
+/// missing or has another shape or type.
+void restore(const NamedTensors& tensors, Cnn& model, torch::optim::Optimizer& optimizer,
+             torch::Device device);
+
+/// Copies of the parameters and buffers alone, by name, and back.
+NamedTensors weights_of(const Cnn& model);
+void set_weights(Cnn& model, const NamedTensors& weights);
+
+/// A checkpoint file: a line "mnist checkpoint 1", a line with the SHA-256 of the rest, and the
+/// rest is a safetensors file.
+std::string to_bytes(const Checkpoint& checkpoint);
+
+/// Throws `Error` where the bytes are of another kind or version, damaged, or not consistent.
+Checkpoint parse_checkpoint(std::string_view bytes);
+
+}  // namespace mnist

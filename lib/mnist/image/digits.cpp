@@ -1,0 +1,78 @@
+#include "mnist/image/digits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "mnist/error.hpp"
+#include "mnist/image/filters.hpp"
+#include "mnist/image/marks.hpp"
+#include "mnist/image/polarity.hpp"
+
+namespace mnist {
+namespace {
+
+/// The picture as it is searched: photographs are made smaller, which also takes noise away.
+constexpr int kWorkingSide = 1024;  // pixels, at most
+
+struct Drawing {
+  Polarity polarity;
+  FloatImage ink;
+  Marks marks;
+};
+
+Drawing drawing_of(const FloatImage& image, Polarity polarity) {
+  FloatImage ink = flatten_background(image, polarity);
+  Marks marks = find_marks(ink);
+  return {polarity, std::move(ink), std::move(marks)};
+}
+
+int reduction_of(const GreyImage& picture) {
+  return (std::max(picture.width, picture.height) + kWorkingSide - 1) / kWorkingSide;
+}
+
+Drawing find_drawing(const GreyImage& picture) {
+  if (picture.pixels.empty()) throw Error("expected a digit, found a picture without pixels");
+  const FloatImage small = shrink(picture, reduction_of(picture));
+  Drawing dark = drawing_of(small, Polarity::kDarkOnLight);
+  Drawing light = drawing_of(small, Polarity::kLightOnDark);
+  const double lightness = lightness_of_lines(small);
+  const bool is_dark = edges_of(dark.marks, small) * (1 - lightness) >=
+                       edges_of(light.marks, small) * (1 + lightness);
+  Drawing& drawing = is_dark ? dark : light;
+  if (drawing.marks.list.empty()) {
+    throw Error("expected a digit, found nothing drawn on {}x{} pixels", picture.width,
+                picture.height);
+  }
+  return std::move(drawing);
+}
+
+Box enlarged(const Box& box, int factor, const GreyImage& picture) {
+  return {box.left * factor, box.top * factor, std::min(box.right * factor, picture.width),
+          std::min(box.bottom * factor, picture.height)};
+}
+
+PreparedDigit prepared(const Mark& mark, const Drawing& drawing, const GreyImage& picture) {
+  return {enlarged(mark.box, reduction_of(picture), picture), drawing.polarity,
+          fit_to_mnist(ink_of(mark, drawing.marks, drawing.ink), mark.box)};
+}
+
+}  // namespace
+
+PreparedDigit prepare_digit(const GreyImage& picture) {
+  if (const auto form = mnist_form(picture)) {
+    return {{0, 0, picture.width, picture.height}, form->polarity, form->pixels};
+  }
+  const Drawing drawing = find_drawing(picture);
+  const auto mark = std::ranges::max_element(drawing.marks.list, {}, &Mark::ink);
+  return prepared(*mark, drawing, picture);
+}
+
+std::vector<PreparedDigit> find_digits(const GreyImage& picture) {
+  if (mnist_form(picture)) return {prepare_digit(picture)};
+  const Drawing drawing = find_drawing(picture);
+  std::vector<PreparedDigit> digits;
+  for (const Mark& mark : drawing.marks.list) digits.push_back(prepared(mark, drawing, picture));
+  return digits;
+}
+
+}  // namespace mnist

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "mnist/image/image.hpp"
+
+namespace mnist {
+
+/// Each pixel the mean of factor×factor source pixels, of fewer at the right and bottom edges.
+FloatImage shrink(const GreyImage& image, int factor);
+FloatImage shrink(const FloatImage& image, int factor);
+
+/// The mean of the square of 2·radius + 1 pixels around each pixel, as far as it is in the image.
+FloatImage box_mean(const FloatImage& image, int radius);
+
+/// Fills what is dark and narrower than 2·radius + 1 pixels: the morphological closing with a
+/// square, the lowest of the highest values of all such squares that a pixel is in.
+FloatImage closing(const FloatImage& image, int radius);
+
+/// The part `box` of the image, resampled to width×height pixels with a triangle filter: linear
+/// interpolation where it grows, an anti-aliased mean where it shrinks.
+FloatImage resample(const FloatImage& image, const Box& box, int width, int height);
+
+/// The value that `share` (0 to 1) of the values, of which there is at least one, are below; of
+/// very many, that of an even sample.
+float quantile(const std::vector<float>& values, double share);
+
+}  // namespace mnist

@@ -1,0 +1,161 @@
+#include "mnist/kernels/conv_relu_pool.hpp"
+
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+#include "mnist/kernels/conv_relu_pool_simd.hpp"
+#include "mnist/kernels/differentiable.hpp"
+
+namespace mnist {
+namespace {
+
+constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
+
+simd::ConvPoolShape shape_of(const torch::Tensor& input, const torch::Tensor& weight) {
+  return {.height = input.size(2),
+          .width = input.size(3),
+          .channels = input.size(1),
+          .filter_height = weight.size(2),
+          .filter_width = weight.size(3),
+          .outputs = weight.size(0)};
+}
+
+/// Whatever LibTorch would refuse is left to it too, so that the message is its own.
+bool shapes_fit(const torch::Tensor& input, const torch::Tensor& weight,
+                const torch::Tensor& bias) {
+  return input.dim() == 4 && weight.dim() == 4 && bias.dim() == 1 &&
+         input.is_contiguous(kChannelsLast) && input.numel() > 0 && weight.numel() > 0 &&
+         input.size(1) == weight.size(1) && weight.size(0) == bias.size(0) &&
+         input.size(2) > weight.size(2) && input.size(3) > weight.size(3) &&
+         input.numel() / input.size(0) <= std::numeric_limits<std::int32_t>::max();
+}
+
+struct Pooled {
+  torch::Tensor results;
+  torch::Tensor winners;  ///< empty if not asked for
+};
+
+Pooled forward(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias,
+               bool with_winners) {
+  const simd::ConvPoolShape shape = shape_of(input, weight);
+  const std::int64_t count = input.size(0);
+  const torch::Tensor filters = weight.contiguous(kChannelsLast), biases = bias.contiguous();
+  const torch::Tensor results =
+      torch::empty({count, shape.outputs, shape.pooled_height(), shape.pooled_width()},
+                   input.options().memory_format(kChannelsLast));
+  const torch::Tensor winners =
+      torch::empty({with_winners ? results.numel() : 0}, input.options().dtype(torch::kUInt8));
+  const torch::Tensor packed = torch::empty(
+      {simd::packed_size(shape)}, input.options().memory_format(torch::MemoryFormat::Contiguous));
+  simd::pack_filters(shape, filters.data_ptr<float>(), biases.data_ptr<float>(),
+                     packed.data_ptr<float>());
+  const float *images = input.data_ptr<float>(), *packed_filters = packed.data_ptr<float>();
+  auto* result = results.data_ptr<float>();
+  auto* winner = with_winners ? winners.data_ptr<simd::Winner>() : nullptr;
+  at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+    simd::conv_relu_pool_forward(shape, images + begin * shape.image_size(), end - begin,
+                                 packed_filters, result + begin * shape.result_size(),
+                                 winner ? winner + begin * shape.result_size() : nullptr);
+  });
+  return {results, winners};
+}
+
+struct Gradients {
+  torch::Tensor input, weight, bias;
+};
+
+/// The batch is summed in a fixed number of parts, and these in order, whoever computes them.
+Gradients backward(const torch::Tensor& input, const torch::Tensor& weight,
+                   const torch::Tensor& winners, const torch::Tensor& grad_results,
+                   bool needs_input) {
+  constexpr std::int64_t kMaxParts = 8;
+  const simd::ConvPoolShape shape = shape_of(input, weight);
+  const std::int64_t count = input.size(0), parts = std::min(count, kMaxParts);
+  const torch::Tensor filters = weight.contiguous(kChannelsLast);
+  const torch::Tensor grads = grad_results.contiguous(kChannelsLast);
+  const torch::Tensor grad_input = needs_input ? torch::empty_like(input) : torch::Tensor();
+  const torch::Tensor grad_weights =
+      torch::empty({parts, shape.outputs, shape.filter_height, shape.filter_width, shape.channels},
+                   input.options().memory_format(torch::MemoryFormat::Contiguous));
+  const torch::Tensor grad_biases = torch::empty({parts, shape.outputs}, grad_weights.options());
+
+  const float* images = input.data_ptr<float>();
+  const float* filter = filters.data_ptr<float>();
+  const auto* winner = winners.data_ptr<simd::Winner>();
+  const float* grad = grads.data_ptr<float>();
+  float* grad_images = needs_input ? grad_input.data_ptr<float>() : nullptr;
+  auto* grad_weight = grad_weights.data_ptr<float>();
+  auto* grad_bias = grad_biases.data_ptr<float>();
+  at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t part = begin; part < end; ++part) {
+      const std::int64_t first = part * count / parts;
+      simd::conv_relu_pool_backward(
+          shape, images + first * shape.image_size(), (part + 1) * count / parts - first, filter,
+          winner + first * shape.result_size(), grad + first * shape.result_size(),
+          grad_images ? grad_images + first * shape.image_size() : nullptr,
+          grad_weight + part * weight.numel(), grad_bias + part * shape.outputs);
+    }
+  });
+  const auto sum_of_parts = [&](const torch::Tensor& values) {
+    torch::Tensor sum = values[0];
+    for (std::int64_t part = 1; part < parts; ++part) sum.add_(values[part]);
+    return sum;
+  };
+  const torch::Tensor sum = sum_of_parts(grad_weights).permute({0, 3, 1, 2});
+  return {grad_input, torch::empty_like(weight).copy_(sum), sum_of_parts(grad_biases).clone()};
+}
+
+class FusedFunction : public torch::autograd::Function<FusedFunction> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context,
+                               const torch::Tensor& input, const torch::Tensor& weight,
+                               const torch::Tensor& bias) {
+    const auto [results, winners] = mnist::forward(input, weight, bias, true);
+    context->save_for_backward({input, weight, bias, winners});
+    return results;
+  }
+
+  static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& grads) {
+    const Tensors saved = context->get_saved_variables();
+    if (torch::GradMode::is_enabled()) {
+      return differentiable_gradients(
+          [](const Tensors& arguments) {
+            return conv_relu_pool_reference(arguments[0], arguments[1], arguments[2]);
+          },
+          {saved[0], saved[1], saved[2]}, grads[0]);
+    }
+    auto [input, weight, bias] =
+        mnist::backward(saved[0], saved[1], saved[3], grads[0], context->needs_input_grad(0));
+    return {input, weight, bias};
+  }
+};
+
+}  // namespace
+
+torch::Tensor conv_relu_pool_reference(const torch::Tensor& input, const torch::Tensor& weight,
+                                       const torch::Tensor& bias) {
+  return torch::relu(torch::max_pool2d(torch::conv2d(input, weight, bias), 2));
+}
+
+torch::Tensor conv_relu_pool(const torch::Tensor& input, const torch::Tensor& weight,
+                             const torch::Tensor& bias) {
+  if (!kernels_apply({input, weight, bias}) || !shapes_fit(input, weight, bias)) {
+    return conv_relu_pool_reference(input, weight, bias);
+  }
+  return needs_gradients({input, weight, bias}) ? FusedFunction::apply(input, weight, bias)
+                                                : forward(input, weight, bias, false).results;
+}
+
+ConvReluPoolImpl::ConvReluPoolImpl(std::int64_t in_channels, std::int64_t out_channels,
+                                   torch::ExpandingArray<2> kernel_size)
+    : ConvNdImpl(torch::nn::detail::ConvNdOptions<2>(in_channels, out_channels, kernel_size)) {}
+
+torch::Tensor ConvReluPoolImpl::forward(const torch::Tensor& input) {
+  return conv_relu_pool(input, weight, bias);
+}
+
+}  // namespace mnist

@@ -1,0 +1,65 @@
+// What the kernels share. Highway compiles it once for each instruction set, hence the guard.
+#if defined(MNIST_KERNELS_SIMD_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef MNIST_KERNELS_SIMD_INL_HPP
+#undef MNIST_KERNELS_SIMD_INL_HPP
+#else
+#define MNIST_KERNELS_SIMD_INL_HPP
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+HWY_BEFORE_NAMESPACE();
+namespace mnist::simd::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::ScalableTag<float>;
+using Vector = hn::Vec<Floats>;
+constexpr std::int64_t kLanes = hn::MaxLanes(Floats());
+
+/// AVX-512 and NEON have 32 vector registers, the others 16.
+constexpr bool kManyRegisters = HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM_A64;
+
+constexpr std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+/// Calls `function` with `value`, which is in [1, kMax], as a constant.
+template <int kMax, class Function>
+HWY_INLINE void with_constant(std::int64_t value, const Function& function) {
+  if constexpr (kMax > 1) {
+    if (value < kMax) return with_constant<kMax - 1>(value, function);
+  }
+  function(std::integral_constant<int, kMax>());
+}
+
+/// The first `count` elements at `from`, then zeros; reads no others.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE hn::Vec<D> load_first(D d, const T* from, std::int64_t count) {
+  constexpr auto kSize = static_cast<std::int64_t>(hn::MaxLanes(D()));
+  if (count >= kSize) return hn::LoadU(d, from);
+  HWY_ALIGN T padded[kSize] = {};
+  std::memcpy(padded, from, static_cast<std::size_t>(count) * sizeof(T));
+  return hn::Load(d, padded);
+}
+
+/// Writes the first `count` elements and no others.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE void store_first(hn::Vec<D> vector, D d, T* to, std::int64_t count) {
+  constexpr auto kSize = static_cast<std::int64_t>(hn::MaxLanes(D()));
+  if (count >= kSize) return hn::StoreU(vector, d, to);
+  HWY_ALIGN T padded[kSize];
+  hn::Store(vector, d, padded);
+  std::memcpy(to, padded, static_cast<std::size_t>(count) * sizeof(T));
+}
+
+}  // namespace mnist::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // the guard
