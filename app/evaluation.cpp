@@ -80,8 +80,8 @@ void print(const Evaluation& evaluation, Color color) {
              predictions_table(evaluation), evaluation.accuracy, evaluation.top_2_accuracy,
              evaluation.loss, evaluation.report.text());
   // numpy's text is for those who compare or parse it, the shades for eyes.
-  fmt::print("{}\n", use_color(color, STDOUT_FILENO) ? shaded_matrix(evaluation.matrix)
-                                                     : evaluation.matrix.text());
+  fmt::print("{}\n\n", use_color(color, STDOUT_FILENO) ? shaded_matrix(evaluation.matrix)
+                                                       : evaluation.matrix.text());
   for (const Confusion& confusion : evaluation.most_confused) {
     fmt::print("{} taken for {}: {}\n", confusion.true_label, confusion.predicted_label,
                confusion.count);

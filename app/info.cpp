@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "machine.hpp"
 #include "mnist/classifier.hpp"
+#include "mnist/kernels/instruction_set.hpp"
 #include "runtime.hpp"
 
 namespace mnist {
@@ -31,6 +32,7 @@ void print_machine(int threads) {
   print_row("compiler", __VERSION__);
   print_row("processor", processor_name());
   print_row("CPU capability", cpu_capability());
+  print_row("kernels", kernel_instruction_set());
   print_row("threads",
             fmt::format("{} (cores this process may use: {})", threads, available_cores()));
   print_row("BLAS", fmt::format("{} ({})", blas.name, blas.path));

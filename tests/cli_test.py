@@ -328,7 +328,7 @@ class Options(unittest.TestCase):
     def test_info_names_what_the_program_runs_on(self):
         result = run("info", "--threads", 1)
         self.assertEqual(result.returncode, 0, result.stderr)
-        for name in ("LibTorch", "processor", "CPU capability", "BLAS", "devices"):
+        for name in ("LibTorch", "processor", "CPU capability", "kernels", "BLAS", "devices"):
             self.assertRegex(result.stdout, rf"(?m)^{name} +\S")
         self.assertRegex(result.stdout, r"(?m)^threads +1 ")
 
