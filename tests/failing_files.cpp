@@ -30,6 +30,8 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+long number(const char* name) { return std::strtol(variable(name).c_str(), nullptr, 10); }
+
 std::string path_of(int descriptor) {
   char path[4096];
   const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
@@ -50,15 +52,14 @@ void log(const std::string& line) {
 /// Whether this call is the one that fails; errno is then set.
 bool fails(const std::string& call, const std::string& path) {
   static const std::string folder = variable("FAIL_FOLDER"), chosen = variable("FAIL_CALL");
-  static const int at = std::atoi(variable("FAIL_AT").c_str());
-  static const int error = std::atoi(variable("FAIL_ERRNO").c_str());
-  static std::atomic<int> calls = 0;
+  static const long at = number("FAIL_AT"), error = number("FAIL_ERRNO");
+  static std::atomic<long> calls = 0;
   if (folder.empty() || (path != folder && path.rfind(folder + "/", 0) != 0)) return false;
   if (!chosen.empty() && call != chosen) return false;
   log(call + " " + path + "\n");
   if (++calls != at) return false;
   if (error == 0) ::raise(SIGKILL);
-  errno = error;
+  errno = static_cast<int>(error);
   return true;
 }
 

@@ -3,7 +3,6 @@
 Needs keras and tensorflow. The data are read from files, so that every peer gets the same.
 """
 
-import argparse
 import os
 import time
 
@@ -11,9 +10,15 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
+import tensorflow as tf
 from keras import layers
 
-from idx import load_data
+from idx import load_data, training_parser
+
+
+def set_threads(count):
+    tf.config.threading.set_intra_op_parallelism_threads(count)
+    tf.config.threading.set_inter_op_parallelism_threads(count)
 
 
 def build_model():
@@ -43,11 +48,8 @@ class EpochSeconds(keras.callbacks.Callback):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", default=os.environ.get("MNIST_DATA", "data/mnist"))
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = training_parser(__doc__).parse_args()
+    set_threads(options.threads)
 
     keras.utils.set_random_seed(options.seed)
     (x_train, y_train), (x_test, y_test) = load_data(options.data)

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <type_traits>
 
 HWY_BEFORE_NAMESPACE();
@@ -45,7 +44,7 @@ HWY_INLINE hn::Vec<D> load_first(D d, const T* from, std::int64_t count) {
   constexpr auto kSize = static_cast<std::int64_t>(hn::MaxLanes(D()));
   if (count >= kSize) return hn::LoadU(d, from);
   HWY_ALIGN T padded[kSize] = {};
-  std::memcpy(padded, from, static_cast<std::size_t>(count) * sizeof(T));
+  for (std::int64_t i = 0; i < count; ++i) padded[i] = from[i];
   return hn::Load(d, padded);
 }
 
@@ -56,7 +55,7 @@ HWY_INLINE void store_first(hn::Vec<D> vector, D d, T* to, std::int64_t count) {
   if (count >= kSize) return hn::StoreU(vector, d, to);
   HWY_ALIGN T padded[kSize];
   hn::Store(vector, d, padded);
-  std::memcpy(to, padded, static_cast<std::size_t>(count) * sizeof(T));
+  for (std::int64_t i = 0; i < count; ++i) to[i] = padded[i];
 }
 
 }  // namespace mnist::simd::HWY_NAMESPACE
