@@ -1,15 +1,14 @@
 #include "mnist/checkpoint.hpp"
 
 #include <ATen/Context.h>
-#include <torch/optim/adam.h>
 
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <type_traits>
 
 #include "mnist/error.hpp"
+#include "mnist/kernels/fused_adam.hpp"
 #include "mnist/libtorch_error.hpp"
 #include "mnist/safetensors.hpp"
 #include "mnist/sha256.hpp"
@@ -46,28 +45,18 @@ NamedTensors named_values(const Cnn& model) {
   return values;
 }
 
-/// The key of a parameter's state: its address, and in LibTorch 1.13 the address as text.
-template <typename States>
-auto state_key(const torch::Tensor& parameter) {
-  if constexpr (std::is_same_v<typename States::key_type, std::string>) {
-    return c10::guts::to_string(parameter.unsafeGetTensorImpl());
-  } else {
-    return static_cast<void*>(parameter.unsafeGetTensorImpl());
-  }
-}
-
 std::string adam_name(const std::string& value, const std::string& parameter) {
   return fmt::format("adam.{}.{}", value, parameter);
 }
 
-const torch::Tensor& find(const NamedTensors& tensors, const std::string& name) {
+torch::Tensor find(const NamedTensors& tensors, const std::string& name) {
   const auto found = tensors.find(name);
   if (found == tensors.end()) throw Error("the checkpoint lacks '{}'", name);
   return found->second;
 }
 
 void copy_into(torch::Tensor target, const NamedTensors& tensors, const std::string& name) {
-  const torch::Tensor& source = find(tensors, name);
+  const torch::Tensor source = find(tensors, name);
   if (source.sizes() != target.sizes() || source.scalar_type() != target.scalar_type()) {
     throw Error("the checkpoint's '{}' is {} {}: expected {} {}", name,
                 c10::toString(source.scalar_type()), c10::str(source.sizes()),
@@ -78,7 +67,7 @@ void copy_into(torch::Tensor target, const NamedTensors& tensors, const std::str
 }
 
 void set_generator(torch::Device device, const NamedTensors& tensors, std::string_view name) {
-  const torch::Tensor& state = find(tensors, std::string(name));
+  const torch::Tensor state = find(tensors, std::string(name));
   try {
     at::Generator generator = at::globalContext().defaultGenerator(device);
     generator.set_state(state);
@@ -155,17 +144,15 @@ NamedTensors capture(const Cnn& model, const torch::optim::Optimizer& optimizer,
                      torch::Device device) {
   NamedTensors tensors;
   for (auto& [name, value] : weights_of(model)) tensors.emplace(prefixed(kModel, name), value);
-  const auto& states = optimizer.state();
   for (const auto& item : model->named_parameters()) {
-    const auto found = states.find(state_key<std::decay_t<decltype(states)>>(item.value()));
-    if (found == states.end()) continue;  // before its first step
-    const auto& state = static_cast<const torch::optim::AdamParamState&>(*found->second);
+    const torch::optim::AdamParamState* state = find_adam_state(optimizer, item.value());
+    if (!state) continue;
     const auto store = [&](const char* what, const torch::Tensor& value) {
       tensors.emplace(adam_name(what, item.key()), value.to(torch::kCPU).contiguous().clone());
     };
-    store("exp_avg", state.exp_avg());
-    store("exp_avg_sq", state.exp_avg_sq());
-    store("step", torch::full({}, state.step(), torch::kInt64));
+    store("exp_avg", state->exp_avg());
+    store("exp_avg_sq", state->exp_avg_sq());
+    store("step", torch::full({}, state->step(), torch::kInt64));
   }
   const auto generator = [&](torch::Device of, std::string_view name) {
     tensors.emplace(name, at::globalContext().defaultGenerator(of).get_state().clone());
@@ -180,19 +167,14 @@ void restore(const NamedTensors& tensors, Cnn& model, torch::optim::Optimizer& o
   for (const auto& [name, value] : named_values(model)) {
     copy_into(value, tensors, prefixed(kModel, name));
   }
-  auto& states = optimizer.state();
   for (const auto& item : model->named_parameters()) {
-    const torch::Tensor& parameter = item.value();
     if (!tensors.contains(adam_name("step", item.key()))) continue;
-    auto state = std::make_unique<torch::optim::AdamParamState>();
-    torch::Tensor step = torch::zeros({}, torch::kInt64);
+    torch::optim::AdamParamState& state = adam_state(optimizer, item.value());
+    const torch::Tensor step = torch::zeros({}, torch::kInt64);
     copy_into(step, tensors, adam_name("step", item.key()));
-    state->step(step.item<std::int64_t>());
-    state->exp_avg(torch::zeros_like(parameter, torch::MemoryFormat::Preserve));
-    copy_into(state->exp_avg(), tensors, adam_name("exp_avg", item.key()));
-    state->exp_avg_sq(torch::zeros_like(parameter, torch::MemoryFormat::Preserve));
-    copy_into(state->exp_avg_sq(), tensors, adam_name("exp_avg_sq", item.key()));
-    states[state_key<std::decay_t<decltype(states)>>(parameter)] = std::move(state);
+    state.step(step.item<std::int64_t>());
+    copy_into(state.exp_avg(), tensors, adam_name("exp_avg", item.key()));
+    copy_into(state.exp_avg_sq(), tensors, adam_name("exp_avg_sq", item.key()));
   }
   set_generator(torch::kCPU, tensors, kCpuGenerator);
   if (!device.is_cpu()) set_generator(device, tensors, kDeviceGenerator);

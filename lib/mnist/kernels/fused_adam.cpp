@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <sstream>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "mnist/kernels/adam_simd.hpp"
@@ -42,9 +44,9 @@ bool is_plain(const std::vector<torch::optim::OptimizerParamGroup>& groups) {
 }
 
 /// What an optimizer files the state of a parameter under: a pointer, before LibTorch 2.1 its text.
-template <typename Key>
-Key state_key(const torch::Tensor& parameter) {
-  if constexpr (std::is_same_v<Key, std::string>) {
+template <typename KeyType>
+KeyType state_key(const torch::Tensor& parameter) {
+  if constexpr (std::is_same_v<KeyType, std::string>) {
     std::ostringstream text;
     text << parameter.unsafeGetTensorImpl();
     return text.str();
@@ -53,17 +55,8 @@ Key state_key(const torch::Tensor& parameter) {
   }
 }
 
-template <typename States>
-AdamParamState& state_of(const torch::Tensor& parameter, States& states) {
-  auto& state = states[state_key<typename States::key_type>(parameter)];
-  if (!state) {
-    auto fresh = std::make_unique<AdamParamState>();
-    fresh->exp_avg(torch::zeros_like(parameter, torch::MemoryFormat::Preserve));
-    fresh->exp_avg_sq(torch::zeros_like(parameter, torch::MemoryFormat::Preserve));
-    state = std::move(fresh);
-  }
-  return static_cast<AdamParamState&>(*state);
-}
+/// The type of those keys.
+using Key = std::decay_t<decltype(std::declval<torch::optim::Optimizer&>().state())>::key_type;
 
 simd::AdamStep next_step(const AdamOptions& options, AdamParamState& state) {
   state.step(state.step() + 1);
@@ -86,6 +79,24 @@ torch::Tensor in_order_of(const torch::Tensor& parameter, const torch::Tensor& t
 
 }  // namespace
 
+AdamParamState* find_adam_state(const torch::optim::Optimizer& optimizer,
+                                const torch::Tensor& parameter) {
+  const auto found = optimizer.state().find(state_key<Key>(parameter));
+  return found == optimizer.state().end() ? nullptr
+                                          : static_cast<AdamParamState*>(found->second.get());
+}
+
+AdamParamState& adam_state(torch::optim::Optimizer& optimizer, const torch::Tensor& parameter) {
+  auto& state = optimizer.state()[state_key<Key>(parameter)];
+  if (!state) {
+    auto fresh = std::make_unique<AdamParamState>();
+    fresh->exp_avg(torch::zeros_like(parameter, torch::MemoryFormat::Preserve));
+    fresh->exp_avg_sq(torch::zeros_like(parameter, torch::MemoryFormat::Preserve));
+    state = std::move(fresh);
+  }
+  return static_cast<AdamParamState&>(*state);
+}
+
 torch::Tensor FusedAdam::step(LossClosure closure) {
   if (closure || !is_plain(param_groups())) return Adam::step(closure);
   const torch::NoGradGuard no_grad;
@@ -95,7 +106,7 @@ torch::Tensor FusedAdam::step(LossClosure closure) {
     const auto& options = static_cast<const AdamOptions&>(group.options());
     for (torch::Tensor& parameter : group.params()) {
       if (!parameter.grad().defined()) continue;
-      AdamParamState& state = state_of(parameter, this->state());
+      AdamParamState& state = adam_state(*this, parameter);
       state.exp_avg(in_order_of(parameter, state.exp_avg()));
       state.exp_avg_sq(in_order_of(parameter, state.exp_avg_sq()));
       gradients.push_back(in_order_of(parameter, parameter.grad()));

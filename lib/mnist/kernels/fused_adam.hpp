@@ -14,4 +14,12 @@ class FusedAdam : public torch::optim::Adam {
   torch::Tensor step(LossClosure closure = nullptr) override;
 };
 
+/// What `optimizer`, an Adam, keeps of `parameter`; null before its first step.
+torch::optim::AdamParamState* find_adam_state(const torch::optim::Optimizer& optimizer,
+                                              const torch::Tensor& parameter);
+
+/// The same, made with zero moments where it is missing.
+torch::optim::AdamParamState& adam_state(torch::optim::Optimizer& optimizer,
+                                         const torch::Tensor& parameter);
+
 }  // namespace mnist
