@@ -7,7 +7,9 @@
 
 #include "mnist/atomic_file.hpp"
 #include "mnist/error.hpp"
+#include "mnist/libtorch_error.hpp"
 #include "mnist/read_file.hpp"
+#include "terminal.hpp"
 
 namespace mnist {
 namespace {
@@ -25,8 +27,8 @@ bool is_there(const std::filesystem::path& path) {
 Checkpoint load(const std::filesystem::path& path) {
   try {
     return parse_checkpoint(read_file(path, kMostBytes));
-  } catch (const Error& error) {
-    throw Error("cannot use the checkpoint '{}': {}", path.string(), error.what());
+  } catch (const std::exception& error) {
+    throw Error("cannot use the checkpoint '{}': {}", path.string(), one_line(error));
   }
 }
 
@@ -45,9 +47,15 @@ std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& folder) {
   try {
     return load(newest);
   } catch (const Error& error) {
-    fmt::print(stderr, "mnist: warning: {}; using {}\n", error.what(), kPrevious);
+    print_stderr("mnist: warning: {}; using {}\n", error.what(), kPrevious);
   }
-  return load(previous);
+  Checkpoint checkpoint = load(previous);
+  // The next checkpoint sets the newest one aside, and must not put a damaged one in this one's
+  // place.
+  std::error_code error;
+  std::filesystem::rename(previous, newest, error);
+  if (error) throw Error("cannot replace '{}': {}", newest.string(), error.message());
+  return checkpoint;
 }
 
 void check_same_run(const nlohmann::json& then, const nlohmann::json& now) {
@@ -59,7 +67,7 @@ void check_same_run(const nlohmann::json& then, const nlohmann::json& now) {
     const std::string difference =
         fmt::format("{} was {} and is {}", path.substr(1), old.dump(), value.dump());
     if (path.starts_with("/machine/") && path != "/machine/versions/libtorch") {
-      fmt::print(stderr, "mnist: warning: {}: the last digits may differ\n", difference);
+      print_stderr("mnist: warning: {}: the last digits may differ\n", difference);
     } else {
       differences.push_back(difference);
     }

@@ -7,6 +7,7 @@
 
 #include "mnist/metrics/metrics.hpp"
 #include "shaded_matrix.hpp"
+#include "terminal.hpp"
 
 namespace mnist {
 namespace {
@@ -74,7 +75,7 @@ Evaluation evaluate(Classifier& classifier, const Dataset& test) {
 
 void print(const Evaluation& evaluation, Color color) {
   for (const std::string& warning : evaluation.warnings) {
-    fmt::print(stderr, "mnist: warning: {}\n", warning);
+    print_stderr("mnist: warning: {}\n", warning);
   }
   fmt::print("{}\naccuracy: {:.4f} - top-2 accuracy: {:.4f} - loss: {:.4f}\n\n{}\n",
              predictions_table(evaluation), evaluation.accuracy, evaluation.top_2_accuracy,

@@ -13,6 +13,7 @@
 #include "mnist/classifier.hpp"
 #include "mnist/kernels/instruction_set.hpp"
 #include "runtime.hpp"
+#include "terminal.hpp"
 
 namespace mnist {
 namespace {
@@ -39,7 +40,7 @@ void print_machine(int threads) {
   print_row("oneDNN", at::get_mkldnn_version());
   const auto cuda = torch::cuda::device_count();
   print_row("devices", cuda == 0 ? "cpu" : fmt::format("cpu, cuda:0 to cuda:{}", cuda - 1));
-  if (!blas.warning.empty()) fmt::print(stderr, "mnist: warning: {}\n", blas.warning);
+  if (!blas.warning.empty()) print_stderr("mnist: warning: {}\n", blas.warning);
 }
 
 /// Escaped as JSON is, so that a file of any origin can be shown on a terminal.

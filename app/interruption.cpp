@@ -19,8 +19,12 @@ void catch_interruptions() {
   struct sigaction action{};
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    struct sigaction inherited{};
+    ::sigaction(signal, nullptr, &inherited);
+    // Whoever started the program in the background wants it to go on.
+    if (inherited.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
+  }
 }
 
 int interruption() { return noted; }

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "terminal.hpp"
+
 namespace mnist {
 namespace {
 
@@ -109,8 +111,8 @@ nlohmann::ordered_json data_json(const Mnist& mnist) {
 void note_other_data(const Mnist& mnist) {
   for (const DataFile& file : mnist.files) {
     if (file.is_mnist) continue;
-    fmt::print(stderr, "mnist: note: {} is not MNIST's own file (SHA-256 {}); using it\n",
-               file.name, file.sha256);
+    print_stderr("mnist: note: {} is not MNIST's own file (SHA-256 {}); using it\n", file.name,
+                 file.sha256);
   }
 }
 

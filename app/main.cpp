@@ -13,6 +13,7 @@
 #include "mnist/error.hpp"
 #include "mnist/libtorch_error.hpp"
 #include "runtime.hpp"
+#include "terminal.hpp"
 
 namespace {
 
@@ -66,10 +67,10 @@ int main(int argc, char** argv) {
   } catch (const mnist::ExitStatus& exit) {
     return exit.status;
   } catch (const mnist::UsageError& error) {
-    fmt::print(stderr, "mnist: {}\n", error.what());
+    mnist::print_stderr("mnist: {}\n", error.what());
     return 2;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "mnist: {}\n", mnist::one_line(error));
+    mnist::print_stderr("mnist: {}\n", mnist::one_line(error));
     return 1;
   }
 }

@@ -20,6 +20,7 @@
 #include "mnist/image/digits.hpp"
 #include "mnist/image/read_image.hpp"
 #include "runtime.hpp"
+#include "terminal.hpp"
 
 namespace mnist {
 namespace {
@@ -170,7 +171,7 @@ class Predictor {
       action();
     } catch (const Error& error) {
       failed_ = true;
-      fmt::print(stderr, "mnist: {}\n", error.what());
+      print_stderr("mnist: {}\n", error.what());
       if (options_.format == Format::kJson) {
         json_.push_back({{"file", name}, {"error", error.what()}});
       }

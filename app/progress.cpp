@@ -66,7 +66,7 @@ Progress::Progress(Verbosity verbosity, Color color, std::int64_t epochs)
 
 void Progress::begin_epoch(std::int64_t epoch) {
   started_ = Clock::now();
-  if (bar_) fmt::print(stderr, "Epoch {}/{}\n", epoch, epochs_);
+  if (bar_) print_stderr("Epoch {}/{}\n", epoch, epochs_);
 }
 
 void Progress::step(const Step& step) {
@@ -87,12 +87,12 @@ void Progress::end_epoch(const EpochRecord& record) {
     draw(bar_line(steps_, steps_, color_,
                   fmt::format("{} {} - {}\n", time, step_time, scores(record))));
   } else if (verbosity_ != Verbosity::kSilent) {
-    fmt::print(stderr, "Epoch {}/{} - {} steps - {} - {} - {}\n", record.epoch, epochs_, steps_,
-               time, step_time, scores(record));
+    print_stderr("Epoch {}/{} - {} steps - {} - {} - {}\n", record.epoch, epochs_, steps_, time,
+                 step_time, scores(record));
   }
 }
 
-void Progress::draw(const std::string& line) { fmt::print(stderr, "{}{}", kEraseLine, line); }
+void Progress::draw(const std::string& line) { print_stderr("{}{}", kEraseLine, line); }
 
 std::string format_step_time(double seconds) {
   if (seconds >= 1) return fmt::format("{:.0f}s/step", seconds);

@@ -73,6 +73,7 @@ void prepare_process() {
     ::open(descriptor == STDOUT_FILENO ? "/dev/full" : "/dev/null", O_RDWR);
   }
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
 #ifdef __GLIBC__
   // Every activation is larger than what malloc keeps, so it would be mapped, faulted in page by
   // page and unmapped at each step: a third of the time.

@@ -3,8 +3,8 @@
 namespace mnist {
 
 /// What has to be set before anything else: the allocator keeps freed memory, a reader of stdout
-/// that goes away is an error like others, and no file takes the place of a standard stream that is
-/// closed.
+/// that goes away and a file too large for its limit are errors like others, and no file takes the
+/// place of a standard stream that is closed.
 void prepare_process();
 
 /// Threads that wait for their next work spin for milliseconds by default, and starve each other

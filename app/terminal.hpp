@@ -1,6 +1,10 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
+#include <cstdio>
+#include <utility>
 
 namespace mnist {
 
@@ -16,5 +20,12 @@ bool is_terminal(int descriptor);
 
 /// Whether what goes to `descriptor` is to be coloured.
 bool use_color(Color color, int descriptor);
+
+/// Prints progress and diagnostics, to stderr. Where that cannot be written to, the work goes on
+/// without them.
+template <typename... Args>
+void print_stderr(fmt::format_string<Args...> format, Args&&... args) {
+  std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stderr);
+}
 
 }  // namespace mnist

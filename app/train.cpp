@@ -61,8 +61,8 @@ std::string quoted(std::string_view word) {
 void print_how_to_resume(int argc, const char* const* argv, const TrainOptions& options) {
   std::string command = "mnist";
   for (int i = 0; i < argc; ++i) command += fmt::format(" {}", quoted(argv[i]));
-  fmt::print(stderr, "\nmnist: interrupted and saved; to go on: {}{}\n", command,
-             options.resume ? "" : " --resume");
+  print_stderr("\nmnist: interrupted and saved; to go on: {}{}\n", command,
+               options.resume ? "" : " --resume");
 }
 
 }  // namespace

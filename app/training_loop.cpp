@@ -8,6 +8,7 @@
 #include "checkpoint_files.hpp"
 #include "interruption.hpp"
 #include "mnist/error.hpp"
+#include "terminal.hpp"
 
 namespace mnist {
 namespace {
@@ -25,6 +26,11 @@ void check_resumable(const TrainingState& state, const Dataset& dataset, std::in
   }
 }
 
+std::string last_checkpoint(std::int64_t epoch) {
+  return epoch == 1 ? "there is no checkpoint yet"
+                    : fmt::format("the last checkpoint is that of epoch {}", epoch - 1);
+}
+
 }  // namespace
 
 void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimizer,
@@ -40,8 +46,12 @@ void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimi
     };
     if (!train(model, optimizer, data.train, batch_size, state.epoch, on_step)) return;
   } catch (const Error& error) {
-    throw Error("in epoch {}, {}; the last checkpoint is that of epoch {}", number, error.what(),
-                number - 1);
+    throw Error("in epoch {}, {}; {}", number, error.what(), last_checkpoint(number));
+  }
+  for (const torch::Tensor& parameter : model->parameters()) {
+    if (parameter.isfinite().all().item<bool>()) continue;
+    throw Error("the last step of epoch {} left weights that are not finite numbers; {}", number,
+                last_checkpoint(number));
   }
   const Score validation = evaluate(model, data.validation);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
@@ -63,20 +73,24 @@ TrainingState resume(const TrainOptions& options, const nlohmann::ordered_json& 
                      const Dataset& training_set, Cnn& model, torch::optim::Optimizer& optimizer) {
   const std::optional<Checkpoint> checkpoint = load_checkpoint(options.output);
   if (!checkpoint) {
-    fmt::print(stderr, "mnist: note: no checkpoint in {} yet: beginning with the first epoch\n",
-               options.output.string());
+    print_stderr("mnist: note: no checkpoint in {} yet: beginning with the first epoch\n",
+                 options.output.string());
     return {};
   }
   check_same_run(nlohmann::json::parse(checkpoint->run), run);
   const TrainingState& state = checkpoint->state;
+  if (static_cast<std::int64_t>(state.history.size()) > options.epochs) {
+    throw Error("cannot resume with --epochs {}: {} epochs are done", options.epochs,
+                state.history.size());
+  }
   check_resumable(state, training_set, options.batch_size);
   restore(checkpoint->tensors, model, optimizer, options.device);
   if (is_finished(state, options)) {
-    fmt::print(stderr, "mnist: note: the run is finished after {} epochs: nothing left to train\n",
-               state.history.size());
+    print_stderr("mnist: note: the run is finished after {} epochs: nothing left to train\n",
+                 state.history.size());
   } else {
-    fmt::print(stderr, "mnist: note: going on after epoch {} of {} and {} steps\n",
-               state.history.size(), options.epochs, state.epoch.steps_done);
+    print_stderr("mnist: note: going on after epoch {} of {} and {} steps\n", state.history.size(),
+                 options.epochs, state.epoch.steps_done);
   }
   return state;
 }

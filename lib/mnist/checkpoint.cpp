@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kFirstLine = "mnist checkpoint 1\n";
 constexpr std::size_t kDigestSize = 64;
+constexpr int kMostDepth = 16;  ///< of JSON
 constexpr std::string_view kModel = "model.", kBest = "best.", kOrder = "order";
 constexpr std::string_view kCpuGenerator = "generator.cpu", kDeviceGenerator = "generator.device";
 
@@ -101,17 +102,30 @@ std::string state_text(const TrainingState& state) {
       .dump();
 }
 
+/// Parses what a checkpoint of ours cannot nest deeper than: the depth of others is the stack's.
+nlohmann::json parse_shallow(const std::string& text) {
+  return nlohmann::json::parse(text, [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+    if (depth > kMostDepth) throw Error("its JSON is nested deeper than {}", kMostDepth);
+    return true;
+  });
+}
+
+std::int64_t integer(const nlohmann::json& value) {
+  if (!value.is_number_integer()) throw Error("a {} is no integer", value.type_name());
+  return value.get<std::int64_t>();
+}
+
 TrainingState parse_state(const std::string& text) {
-  const auto json = nlohmann::json::parse(text);
+  const nlohmann::json json = parse_shallow(text);
   TrainingState state;
   for (const auto& entry : json.at("history")) {
     state.history.push_back({static_cast<std::int64_t>(state.history.size()) + 1,
                              to_score(entry.at("train")), to_score(entry.at("validation")),
                              entry.at("seconds").get<double>()});
   }
-  state.best.epoch = json.at("best").at("epoch").get<std::int64_t>();
+  state.best.epoch = integer(json.at("best").at("epoch"));
   state.best.loss = number(json.at("best").at("loss"));
-  state.epoch.steps_done = json.at("steps_done").get<std::int64_t>();
+  state.epoch.steps_done = integer(json.at("steps_done"));
   const auto& totals = json.at("totals");
   state.epoch.totals = {number(totals.at(0)), number(totals.at(1)), number(totals.at(2))};
   return state;
@@ -221,6 +235,7 @@ Checkpoint parse_checkpoint(std::string_view bytes) {
   Checkpoint checkpoint;
   checkpoint.run = file.metadata.at("run");
   try {
+    parse_shallow(checkpoint.run);
     checkpoint.state = parse_state(file.metadata.at("state"));
   } catch (const nlohmann::json::exception& error) {
     throw Error("its training state is not as expected: {}", error.what());

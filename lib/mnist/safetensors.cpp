@@ -36,11 +36,19 @@ std::uint64_t byte_size(const RawTensor& tensor) {
   return bytes;
 }
 
+/// nlohmann-json would cast 1e300 as well, which is undefined.
+template <typename Integer>
+Integer integer(const nlohmann::json& value) {
+  if (!value.is_number_integer()) throw Error("a tensor's {} is no integer", value.type_name());
+  return value.get<Integer>();
+}
+
 RawTensor parse_tensor(const nlohmann::json& entry, std::string_view data) {
-  RawTensor tensor{
-      entry.at("dtype").get<std::string>(), entry.at("shape").get<std::vector<std::int64_t>>(), {}};
+  RawTensor tensor{entry.at("dtype").get<std::string>(), {}, {}};
+  for (const auto& size : entry.at("shape")) tensor.shape.push_back(integer<std::int64_t>(size));
   const auto& offsets = entry.at("data_offsets");
-  const auto begin = offsets.at(0).get<std::uint64_t>(), end = offsets.at(1).get<std::uint64_t>();
+  const auto begin = integer<std::uint64_t>(offsets.at(0));
+  const auto end = integer<std::uint64_t>(offsets.at(1));
   if (begin > end || end > data.size() || end - begin != byte_size(tensor)) {
     throw Error("a tensor's bytes {} to {} are not the {} it has, or not among the {} there are",
                 begin, end, byte_size(tensor), data.size());
