@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "mnist/file_descriptor.hpp"
+
 namespace mnist {
 
 /// Keeps two runs from writing into one folder. The lock goes with its process, however that ends;
@@ -10,12 +12,9 @@ class FolderLock {
  public:
   /// Throws `Error` with the other's process id where another process has the lock.
   explicit FolderLock(const std::filesystem::path& folder);
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  ~FolderLock();
 
  private:
-  int descriptor_;
+  FileDescriptor file_;
 };
 
 }  // namespace mnist

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "mnist/error.hpp"
+#include "mnist/file_descriptor.hpp"
 
 namespace mnist {
 namespace {
@@ -17,21 +18,6 @@ constexpr std::string_view kTemporary = ".mnist-tmp";
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
   throw Error("cannot write '{}': {}", path.string(), std::generic_category().message(error));
 }
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  bool valid() const { return descriptor_ >= 0; }
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 bool write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {

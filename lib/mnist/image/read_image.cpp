@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mnist/error.hpp"
+#include "mnist/file_descriptor.hpp"
 #include "mnist/image/decoders.hpp"
 
 namespace mnist {
@@ -92,20 +93,6 @@ std::string_view describe_file_type(mode_t mode) {
   return "a device";
 }
 
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
 [[noreturn]] void fail_to_read(const std::filesystem::path& path, int error) {
   throw Error("cannot read '{}': {}", path.string(), std::generic_category().message(error));
 }
@@ -156,7 +143,7 @@ GreyImage read_image(const std::filesystem::path& path, const ImageLimits& limit
   // may still become one before it is open.
   check_regular_file(status, path);
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) fail_to_read(path, errno);
+  if (!file.valid() || ::fstat(file.get(), &status) != 0) fail_to_read(path, errno);
   check_regular_file(status, path);
   const auto size = static_cast<std::uintmax_t>(status.st_size);
   check_size(size, path.string(), limits);
