@@ -43,6 +43,14 @@ dynamic_batching {{ }}
                      name, output);
 }
 
+std::string read_model(const std::filesystem::path& path) {
+  try {
+    return read_file(path, kMostBytes);
+  } catch (const Error& error) {
+    throw Error("cannot read the model '{}': {}", path.string(), error.what());
+  }
+}
+
 /// The name becomes a folder, and stands in quotes in the configuration.
 std::string name_option(const cxxopts::ParseResult& arguments) {
   const auto& name = arguments["name"].as<std::string>();
@@ -75,7 +83,7 @@ void run_export(int argc, const char* const* argv) {
 
   const Classifier classifier = Classifier::load(model, torch::kCPU);
   prepare_output(repository / name / "1");
-  write_file_atomically(repository / name / "1" / "model.pt", read_file(model, kMostBytes));
+  write_file_atomically(repository / name / "1" / "model.pt", read_model(model));
   write_file_atomically(repository / name / "config.pbtxt", triton_config(name, classifier));
   fmt::print("Saved in {}: 1/model.pt, config.pbtxt\n", (repository / name).string());
 }

@@ -4,13 +4,11 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
-#include <cerrno>
-#include <fstream>
-#include <system_error>
 #include <vector>
 
 #include "mnist/error.hpp"
 #include "mnist/libtorch_error.hpp"
+#include "mnist/read_file.hpp"
 
 namespace mnist {
 namespace {
@@ -20,12 +18,7 @@ constexpr std::int64_t kClasses = 10;
 
 /// What LibTorch would say of these in its own words, or never come back from.
 void check_is_archive(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto type = std::filesystem::status(path, error).type();
-  if (type == std::filesystem::file_type::not_found) throw Error("it is not there");
-  if (type != std::filesystem::file_type::regular) throw Error("it is not a regular file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error("it cannot be opened: {}", std::generic_category().message(errno));
+  std::ifstream file = open_regular_file(path);
   std::string magic(4, '\0');
   file.read(magic.data(), 4);
   if (file.gcount() == 0) throw Error("it is empty");
