@@ -1,15 +1,11 @@
 #include "mnist/checkpoint.hpp"
 
-#include <ATen/Context.h>
-
-#include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "mnist/error.hpp"
-#include "mnist/kernels/fused_adam.hpp"
-#include "mnist/libtorch_error.hpp"
 #include "mnist/safetensors.hpp"
 #include "mnist/sha256.hpp"
 
@@ -19,8 +15,7 @@ namespace {
 constexpr std::string_view kFirstLine = "mnist checkpoint 1\n";
 constexpr std::size_t kDigestSize = 64;
 constexpr int kMostDepth = 16;  ///< of JSON
-constexpr std::string_view kModel = "model.", kBest = "best.", kOrder = "order";
-constexpr std::string_view kCpuGenerator = "generator.cpu", kDeviceGenerator = "generator.device";
+constexpr std::string_view kBest = "best.", kOrder = "order";
 
 const std::map<std::string, torch::Dtype> kDtypes = {{"F32", torch::kFloat32},
                                                      {"F64", torch::kFloat64},
@@ -32,50 +27,6 @@ std::string name_of(torch::Dtype dtype) {
     if (known == dtype) return name;
   }
   throw Error("a checkpoint holds no tensors of type {}", c10::toString(dtype));
-}
-
-std::string prefixed(std::string_view prefix, std::string_view name) {
-  return fmt::format("{}{}", prefix, name);
-}
-
-/// Each parameter and buffer with its name. They share the model's memory.
-NamedTensors named_values(const Cnn& model) {
-  NamedTensors values;
-  for (const auto& item : model->named_parameters()) values.emplace(item.key(), item.value());
-  for (const auto& item : model->named_buffers()) values.emplace(item.key(), item.value());
-  return values;
-}
-
-std::string adam_name(const std::string& value, const std::string& parameter) {
-  return fmt::format("adam.{}.{}", value, parameter);
-}
-
-torch::Tensor find(const NamedTensors& tensors, const std::string& name) {
-  const auto found = tensors.find(name);
-  if (found == tensors.end()) throw Error("the checkpoint lacks '{}'", name);
-  return found->second;
-}
-
-void copy_into(torch::Tensor target, const NamedTensors& tensors, const std::string& name) {
-  const torch::Tensor source = find(tensors, name);
-  if (source.sizes() != target.sizes() || source.scalar_type() != target.scalar_type()) {
-    throw Error("the checkpoint's '{}' is {} {}: expected {} {}", name,
-                c10::toString(source.scalar_type()), c10::str(source.sizes()),
-                c10::toString(target.scalar_type()), c10::str(target.sizes()));
-  }
-  const torch::NoGradGuard no_grad;
-  target.copy_(source);
-}
-
-void set_generator(torch::Device device, const NamedTensors& tensors, std::string_view name) {
-  const torch::Tensor state = find(tensors, std::string(name));
-  try {
-    at::Generator generator = at::globalContext().defaultGenerator(device);
-    generator.set_state(state);
-  } catch (const c10::Error& error) {
-    throw Error("the checkpoint's '{}' is no state of a random generator: {}", name,
-                one_line(error));
-  }
 }
 
 nlohmann::json to_json(const Score& score) { return {score.accuracy, score.loss}; }
@@ -141,63 +92,10 @@ torch::Tensor to_tensor(const RawTensor& raw) {
 
 }  // namespace
 
-NamedTensors weights_of(const Cnn& model) {
-  const torch::NoGradGuard no_grad;
-  NamedTensors weights;
-  for (const auto& [name, value] : named_values(model)) {
-    weights.emplace(name, value.detach().to(torch::kCPU).contiguous().clone());
-  }
-  return weights;
-}
-
-void set_weights(Cnn& model, const NamedTensors& weights) {
-  for (const auto& [name, value] : named_values(model)) copy_into(value, weights, name);
-}
-
-NamedTensors capture(const Cnn& model, const torch::optim::Optimizer& optimizer,
-                     torch::Device device) {
-  NamedTensors tensors;
-  for (auto& [name, value] : weights_of(model)) tensors.emplace(prefixed(kModel, name), value);
-  for (const auto& item : model->named_parameters()) {
-    const torch::optim::AdamParamState* state = find_adam_state(optimizer, item.value());
-    if (!state) continue;
-    const auto store = [&](const char* what, const torch::Tensor& value) {
-      tensors.emplace(adam_name(what, item.key()), value.to(torch::kCPU).contiguous().clone());
-    };
-    store("exp_avg", state->exp_avg());
-    store("exp_avg_sq", state->exp_avg_sq());
-    store("step", torch::full({}, state->step(), torch::kInt64));
-  }
-  const auto generator = [&](torch::Device of, std::string_view name) {
-    tensors.emplace(name, at::globalContext().defaultGenerator(of).get_state().clone());
-  };
-  generator(torch::kCPU, kCpuGenerator);
-  if (!device.is_cpu()) generator(device, kDeviceGenerator);
-  return tensors;
-}
-
-void restore(const NamedTensors& tensors, Cnn& model, torch::optim::Optimizer& optimizer,
-             torch::Device device) {
-  for (const auto& [name, value] : named_values(model)) {
-    copy_into(value, tensors, prefixed(kModel, name));
-  }
-  for (const auto& item : model->named_parameters()) {
-    if (!tensors.contains(adam_name("step", item.key()))) continue;
-    torch::optim::AdamParamState& state = adam_state(optimizer, item.value());
-    const torch::Tensor step = torch::zeros({}, torch::kInt64);
-    copy_into(step, tensors, adam_name("step", item.key()));
-    state.step(step.item<std::int64_t>());
-    copy_into(state.exp_avg(), tensors, adam_name("exp_avg", item.key()));
-    copy_into(state.exp_avg_sq(), tensors, adam_name("exp_avg_sq", item.key()));
-  }
-  set_generator(torch::kCPU, tensors, kCpuGenerator);
-  if (!device.is_cpu()) set_generator(device, tensors, kDeviceGenerator);
-}
-
 std::string to_bytes(const Checkpoint& checkpoint) {
   NamedTensors tensors = checkpoint.tensors;
   for (const auto& [name, value] : checkpoint.state.best.weights) {
-    tensors.emplace(prefixed(kBest, name), value);
+    tensors.emplace(fmt::format("{}{}", kBest, name), value);
   }
   if (checkpoint.state.epoch.order.defined()) {
     tensors.emplace(kOrder, checkpoint.state.epoch.order);

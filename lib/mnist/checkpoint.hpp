@@ -1,19 +1,14 @@
 #pragma once
 
-#include <torch/optim/optimizer.h>
-#include <torch/types.h>
-
-#include <map>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "mnist/cnn.hpp"
+#include "mnist/snapshot.hpp"
 #include "mnist/trainer.hpp"
 
 namespace mnist {
-
-using NamedTensors = std::map<std::string, torch::Tensor>;
 
 /// The epoch with the lowest validation loss so far.
 struct Best {
@@ -35,20 +30,6 @@ struct Checkpoint {
   TrainingState state;
   NamedTensors tensors;  ///< weights, optimizer state and generators, as `capture` gives them
 };
-
-/// Copies of all parameters and buffers, Adam's moments and step counts, and the states of the
-/// random generators of the CPU and of `device`.
-NamedTensors capture(const Cnn& model, const torch::optim::Optimizer& optimizer,
-                     torch::Device device);
-
-/// Puts them back. `optimizer` is an Adam of the model's parameters. Throws `Error` where one is
-/// missing or has another shape or type.
-void restore(const NamedTensors& tensors, Cnn& model, torch::optim::Optimizer& optimizer,
-             torch::Device device);
-
-/// Copies of the parameters and buffers alone, by name, and back.
-NamedTensors weights_of(const Cnn& model);
-void set_weights(Cnn& model, const NamedTensors& weights);
 
 /// A checkpoint file: a line "mnist checkpoint 1", a line with the SHA-256 of the rest, and the
 /// rest is a safetensors file.
