@@ -3,6 +3,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+
+#include "terminal.hpp"
+
 namespace mnist {
 namespace {
 
@@ -11,6 +18,18 @@ volatile sig_atomic_t noted = 0;
 void note(int signal) {
   if (noted != 0) ::_exit(128 + signal);
   noted = signal;
+}
+
+/// A word as a shell takes it.
+std::string quoted(std::string_view word) {
+  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_=./:,+").find(c) != std::string_view::npos;
+  });
+  if (plain) return std::string(word);
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
 }
 
 }  // namespace
@@ -28,5 +47,12 @@ void catch_interruptions() {
 }
 
 int interruption() { return noted; }
+
+void print_how_to_resume(int argc, const char* const* argv, bool resumed) {
+  std::string command = "mnist";
+  for (int i = 0; i < argc; ++i) command += fmt::format(" {}", quoted(argv[i]));
+  print_stderr("\nmnist: interrupted and saved; to go on: {}{}\n", command,
+               resumed ? "" : " --resume");
+}
 
 }  // namespace mnist

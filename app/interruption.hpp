@@ -9,4 +9,8 @@ void catch_interruptions();
 /// The signal that was noted, or 0.
 int interruption();
 
+/// Says on stderr that the run is saved, and which command goes on with it: `argv`, the command's
+/// part of the command line, with --resume; `resumed` tells whether it has that already.
+void print_how_to_resume(int argc, const char* const* argv, bool resumed);
+
 }  // namespace mnist

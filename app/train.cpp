@@ -2,10 +2,7 @@
 #include <torch/nn/functional/activation.h>
 #include <torch/utils.h>
 
-#include <algorithm>
-#include <cctype>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "checkpoint_files.hpp"
@@ -45,26 +42,6 @@ void save_model(const std::filesystem::path& folder, Cnn& model, const Forward& 
   write_file_atomically(folder / "model.pt", bytes);
 }
 
-/// A word as a shell takes it.
-std::string quoted(std::string_view word) {
-  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("-_=./:,+").find(c) != std::string_view::npos;
-  });
-  if (plain) return std::string(word);
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
-/// Says how to go on with an interrupted run.
-void print_how_to_resume(int argc, const char* const* argv, const TrainOptions& options) {
-  std::string command = "mnist";
-  for (int i = 0; i < argc; ++i) command += fmt::format(" {}", quoted(argv[i]));
-  print_stderr("\nmnist: interrupted and saved; to go on: {}{}\n", command,
-               options.resume ? "" : " --resume");
-}
-
 }  // namespace
 
 void run_train(int argc, const char* const* argv) {
@@ -101,7 +78,7 @@ void run_train(int argc, const char* const* argv) {
     save_checkpoint(options->output,
                     {run.dump(), state, capture(model, optimizer, options->device)});
     if (interruption() != 0) {
-      print_how_to_resume(argc, argv, *options);
+      print_how_to_resume(argc, argv, options->resume);
       throw ExitStatus{128 + interruption()};
     }
   }
