@@ -7,15 +7,15 @@
 
 namespace mnist {
 
-/// The message of the Error that `action` throws; anything else fails the test.
-template <typename Action>
+/// The message of the exception of that type that `action` throws; anything else fails the test.
+template <typename Exception = Error, typename Action>
 std::string error_of(Action&& action) {
   try {
     action();
-  } catch (const Error& error) {
+  } catch (const Exception& error) {
     return error.what();
   }
-  FAIL("expected an mnist::Error, and none was thrown");
+  FAIL("expected an exception, and none was thrown");
   return {};
 }
 

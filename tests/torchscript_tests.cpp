@@ -42,18 +42,6 @@ torch::jit::Module traced(Holder module, const torch::Tensor& example) {
   return script;
 }
 
-/// The message of the refusal that `action` throws.
-template <typename Action>
-std::string refusal_of(Action&& action) {
-  try {
-    action();
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  FAIL("expected a refusal");
-  return {};
-}
-
 std::vector<std::string> parameter_names(const torch::jit::Module& module) {
   std::vector<std::string> names;
   for (const auto& parameter : module.named_parameters()) names.push_back(parameter.name);
@@ -260,15 +248,16 @@ TEST_CASE("a module that branches on its input is refused with the largest diffe
   const Forward forward = forward_of(branch);
   const std::string bytes = serialize(trace(*branch, forward, {{"x", torch::ones({1, 2})}}));
   CHECK_NOTHROW(verify(bytes, *branch, forward, {{torch::ones({7, 2})}}));
-  const std::string refusal = refusal_of([&] {
+  const std::string refusal = error_of<std::runtime_error>([&] {
     verify(bytes, *branch, forward, {{torch::ones({7, 2})}, {torch::full({7, 2}, -5.F)}});
   });
   CHECK(contains(refusal, "differs by up to 10"));
 }
 
 TEST_CASE("a batch size that became a constant is refused", "[torchscript]") {
-  CHECK(contains(refusal_of([] { traced(FixedBatch(), torch::zeros({1, 2, 2})); }),
-                 "the traced model fails for inputs [7, 2, 2]"));
+  CHECK(
+      contains(error_of<std::runtime_error>([] { traced(FixedBatch(), torch::zeros({1, 2, 2})); }),
+               "the traced model fails for inputs [7, 2, 2]"));
 }
 
 TEST_CASE("a damaged file is not proved", "[torchscript]") {
