@@ -31,12 +31,14 @@ import unittest
 MNIST = os.environ["MNIST"]
 DATA = pathlib.Path(os.environ["MNIST_DATA"]).resolve()
 os.environ["MNIST_DATA"] = str(DATA)
-FAILING_FILES = str(pathlib.Path(sys.argv.pop(1)).resolve())
+FAILING_FILES = pathlib.Path(sys.argv.pop(1))
 FULL = os.environ.get("MNIST_FULL", "0") != "0"
 TIMEOUT = 600
 OUTPUTS = ["history.csv", "metrics.json", "model.pt", "predictions.csv"]
 
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="mnist reliability "))
+# LD_PRELOAD takes a space or a colon in a name for its end: the library gets a path without them.
+PRELOADED = pathlib.Path(tempfile.mkdtemp(prefix="mnist-", dir="/tmp"), FAILING_FILES.name)
 WHOLE = SCRATCH / "whole"  # two epochs in one go
 HALF = SCRATCH / "half"  # the first of them, as a run of its own
 LATE = SCRATCH / "late"  # HALF gone on with, interrupted twice in its second epoch
@@ -108,6 +110,7 @@ class OnTerminal:
 def setUpModule():
     # A job in the background is born ignoring SIGINT, and would hand that on to the program.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    shutil.copy(FAILING_FILES, PRELOADED)
     for folder, epochs in ((WHOLE, 2), (HALF, 1)):
         result = run(command(folder, "--verbose", "0", epochs=epochs))
         if result.returncode != 0:
@@ -122,6 +125,7 @@ def setUpModule():
 
 def tearDownModule():
     shutil.rmtree(SCRATCH)
+    shutil.rmtree(PRELOADED.parent)
 
 
 def parse_checkpoint(path):
@@ -171,7 +175,7 @@ def contents(folder):
 def failing(folder, at, error, call=""):
     """The environment that makes a call on the folder's files fail, or with error 0 kills there."""
     return {
-        "LD_PRELOAD": FAILING_FILES,
+        "LD_PRELOAD": str(PRELOADED),
         "FAIL_FOLDER": str(folder),
         "FAIL_CALL": call,
         "FAIL_AT": str(at),
