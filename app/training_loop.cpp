@@ -36,6 +36,10 @@ std::string last_checkpoint(std::int64_t epoch) {
 void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimizer,
                const Split& data, std::int64_t batch_size, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return state.epoch.seconds +
+           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
   const auto number = static_cast<std::int64_t>(state.history.size()) + 1;
   if (!state.epoch.order.defined()) state.epoch = begin_epoch(data.train);
   progress.begin_epoch(number);
@@ -44,7 +48,10 @@ void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimi
       progress.step(step);
       return interruption() == 0;
     };
-    if (!train(model, optimizer, data.train, batch_size, state.epoch, on_step)) return;
+    if (!train(model, optimizer, data.train, batch_size, state.epoch, on_step)) {
+      state.epoch.seconds = seconds();
+      return;
+    }
   } catch (const Error& error) {
     throw Error("in epoch {}, {}; {}", number, error.what(), last_checkpoint(number));
   }
@@ -54,8 +61,7 @@ void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimi
                 last_checkpoint(number));
   }
   const Score validation = evaluate(model, data.validation);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  state.history.push_back({number, state.epoch.totals.score(), validation, elapsed.count()});
+  state.history.push_back({number, state.epoch.totals.score(), validation, seconds()});
   if (state.best.epoch == 0 || validation.loss < state.best.loss) {
     state.best = {number, validation.loss, weights_of(model)};
   }

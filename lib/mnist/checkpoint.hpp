@@ -31,8 +31,7 @@ struct Checkpoint {
   NamedTensors tensors;  ///< weights, optimizer state and generators, as `capture` gives them
 };
 
-/// A checkpoint file: a line "mnist checkpoint 1", a line with the SHA-256 of the rest, and the
-/// rest is a safetensors file.
+/// The bytes of a checkpoint file (mnist/checkpoint_file.hpp).
 std::string to_bytes(const Checkpoint& checkpoint);
 
 /// Throws `Error` where the bytes are of another kind or version, damaged, or not consistent.
