@@ -60,10 +60,12 @@ std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& folder) {
 
 void check_same_run(const nlohmann::json& then, const nlohmann::json& now) {
   const nlohmann::json before = then.flatten(), after = now.flatten();
+  // Another learning rate would have come before, had there been more epochs.
+  const bool epochs_matter = after.value("/options/schedule", "") != name_of(Schedule::kConstant);
   std::vector<std::string> differences;
   for (const auto& [path, value] : after.items()) {
     const nlohmann::json old = before.value(path, nlohmann::json());
-    if (value == old || path == "/options/epochs") continue;
+    if (value == old || (path == "/options/epochs" && !epochs_matter)) continue;
     const std::string difference =
         fmt::format("{} was {} and is {}", path.substr(1), old.dump(), value.dump());
     if (path.starts_with("/machine/") && path != "/machine/versions/libtorch") {

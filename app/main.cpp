@@ -60,7 +60,6 @@ void dispatch(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
   try {
     mnist::prepare_process();
-    if (argc > 1 && std::string_view(argv[1]) == "train") mnist::limit_spinning(argv);
     dispatch(argc, argv);
     mnist::flush_stdout();
     return 0;

@@ -22,6 +22,7 @@
 #include <thread>
 
 #include "mnist/error.hpp"
+#include "mnist/kernels/parallel.hpp"
 
 namespace mnist {
 namespace {
@@ -82,12 +83,6 @@ void prepare_process() {
 #endif
 }
 
-void limit_spinning(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
-  ::setenv("GOMP_SPINCOUNT", "2000", 0);
-  ::execv("/proc/self/exe", argv);  // where this fails, training may be slower
-}
-
 void flush_stdout() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     throw Error("cannot write to the standard output");
@@ -106,8 +101,8 @@ int available_cores() {
 void set_threads(int count) {
   at::set_num_threads(count);
   // Adam's moments of weights that no longer learn decay into denormal numbers, which are slow.
-  at::parallel_for(0, count, 1,
-                   [](std::int64_t, std::int64_t) { at::globalContext().setFlushDenormal(true); });
+  at::globalContext().setFlushDenormal(true);
+  set_kernel_threads(count);
 }
 
 }  // namespace mnist

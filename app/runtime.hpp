@@ -7,11 +7,6 @@ namespace mnist {
 /// place of a standard stream that is closed.
 void prepare_process();
 
-/// Threads that wait for their next work spin for milliseconds by default, and starve each other
-/// where anything else wants the cores: training takes many times as long then. GNU's OpenMP reads
-/// how long to spin when it is loaded, so the program starts itself again, once.
-void limit_spinning(char** argv);
-
 /// What could not be written to stdout may only show when its buffer is emptied: throws `Error`
 /// then.
 void flush_stdout();
@@ -20,8 +15,8 @@ void flush_stdout();
 /// least 1.
 int available_cores();
 
-/// Sets the number of threads that LibTorch computes with, and flushes denormal numbers on each of
-/// them.
+/// Sets the number of threads that LibTorch and the kernels compute with, and flushes denormal
+/// numbers on the kernels' threads.
 void set_threads(int count);
 
 }  // namespace mnist

@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/nn/functional/activation.h>
 #include <torch/utils.h>
@@ -51,6 +52,9 @@ void run_train(int argc, const char* const* argv) {
   const FolderLock lock(options->output);
   remove_temporary_files(options->output);
   set_threads(options->threads);
+  // Between the kernels LibTorch's own operators are too small to be shared out, and its threads,
+  // which spin while they wait, would take the kernels' cores.
+  at::set_num_threads(1);
   torch::manual_seed(static_cast<std::uint64_t>(options->seed));
 
   const Mnist mnist = load_mnist(options->data);
@@ -59,22 +63,25 @@ void run_train(int argc, const char* const* argv) {
   fmt::print("{} training images, {} for validation, {} test images\n\n", data.train.size(),
              data.validation.size(), mnist.test.size());
 
-  Cnn model;
+  Cnn model(options->recipe->network);
   model->to(options->device);
   fmt::print("{}\n",
              summary_table("Cnn", summarize(model->layers, data.train.images.slice(0, 0, 1))));
   flush_stdout();  // before the progress on stderr, where one log gets both
   // ε is Keras's; LibTorch's own default is 1e-8.
   FusedAdam optimizer(model->parameters(),
-                      torch::optim::AdamOptions(options->learning_rate).eps(1e-7));
+                      torch::optim::AdamOptions()
+                          .betas({options->recipe->beta1, options->recipe->beta2})
+                          .eps(1e-7));
 
   const nlohmann::ordered_json run = run_json(*options, mnist);
   TrainingState state;
   if (options->resume) state = resume(*options, run, data.train, model, optimizer);
-  Progress progress(options->verbosity, options->color, options->epochs);
+  Progress progress(options->verbosity, options->color, options->trainer.epochs);
+  const Profile profile(options->profile);
   catch_interruptions();
   while (!is_finished(state, *options)) {
-    fit_epoch(state, model, optimizer, data, options->batch_size, progress);
+    fit_epoch(state, model, optimizer, data, options->trainer, progress);
     save_checkpoint(options->output,
                     {run.dump(), state, capture(model, optimizer, options->device)});
     if (interruption() != 0) {
@@ -82,6 +89,7 @@ void run_train(int argc, const char* const* argv) {
       throw ExitStatus{128 + interruption()};
     }
   }
+  fmt::print("{}", profile.text());
   if (options->early_stopping != 0) set_weights(model, state.best.weights);
 
   model->to(torch::kCPU);

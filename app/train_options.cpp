@@ -6,6 +6,39 @@
 #include "machine.hpp"
 
 namespace mnist {
+namespace {
+
+std::string recipe_help() {
+  std::string text = "the network, and what the options are that are not given:";
+  for (const Recipe& recipe : recipes()) {
+    text += fmt::format(
+        " {} ({}; --epochs {} --batch-size {} --learning-rate {} --schedule {} --validation-split "
+        "{});",
+        recipe.name, recipe.summary, recipe.epochs, recipe.batch_size, recipe.learning_rate,
+        name_of(recipe.schedule), recipe.validation_split);
+  }
+  text.pop_back();
+  return text;
+}
+
+Schedule schedule_option(const cxxopts::ParseResult& arguments, Schedule otherwise) {
+  if (arguments.count("schedule") == 0) return otherwise;
+  const auto& name = arguments["schedule"].as<std::string>();
+  for (const Schedule schedule : {Schedule::kConstant, Schedule::kOneCycle}) {
+    if (name == name_of(schedule)) return schedule;
+  }
+  throw UsageError("--schedule is '{}': expected constant or one-cycle", name);
+}
+
+ProfileDetail profile_option(const cxxopts::ParseResult& arguments) {
+  if (arguments.count("profile") == 0) return ProfileDetail::kOff;
+  const auto& what = arguments["profile"].as<std::string>();
+  if (what == "phases") return ProfileDetail::kPhases;
+  if (what == "operations") return ProfileDetail::kOperations;
+  throw UsageError("--profile is '{}': expected phases or operations", what);
+}
+
+}  // namespace
 
 std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv) {
   cxxopts::Options options("mnist train",
@@ -13,30 +46,46 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
   const auto text = [](const char* value) {
     return cxxopts::value<std::string>()->default_value(value);
   };
+  // What these are without the option is the recipe's.
+  const auto own = cxxopts::value<std::string>();
   add_data_option(options);
-  options.add_options()                                                                         //
-      ("output", "folder that receives the results", text("runs/latest"), "DIR")                //
-      ("resume", "go on with the run in that folder, given the same options")                   //
-      ("epochs", "passes over the training set", text("10"), "N")                               //
-      ("batch-size", "images a step", text("32"), "N")                                          //
-      ("learning-rate", "Adam's step size", text("0.001"), "X")                                 //
-      ("validation-split", "last part of the training set that is held out", text("0.1"), "X")  //
-      ("early-stopping",
-       "stop after N epochs without a lower validation loss, and take the best weights; 0 never",
-       text("0"), "N")                                                           //
+  options.add_options()                                                           //
+      ("output", "folder that receives the results", text("runs/latest"), "DIR")  //
+      ("resume", "go on with the run in that folder, given the same options")     //
+      ("recipe", recipe_help(), text("tutorial"), "NAME")("epochs", "passes over the training set",
+                                                          own, "N")(
+          "batch-size", "images a step", own, "N")("learning-rate",
+                                                   "Adam's step size, at its highest", own, "X")(
+          "schedule", "of the learning rate: constant, or one-cycle: up, then down", own, "NAME")(
+          "validation-split", "last part of the training set that is held out", own, "X")(
+          "early-stopping",
+          "stop after N epochs without a lower validation loss, and take the best weights; 0 never",
+          text("0"), "N")                                                        //
       ("seed", "of the weights, the shuffling and the dropout", text("1"), "N")  //
-      ("verbose", "0 silent, 1 a bar on a terminal, 2 one line an epoch", text("1"), "0|1|2");
+      ("profile", "show where the time went: phases, or operations too",
+       cxxopts::value<std::string>()->implicit_value("phases"), "WHAT")(
+          "verbose", "0 silent, 1 a bar on a terminal, 2 one line an epoch", text("1"), "0|1|2");
   add_machine_options(options);
   add_color_option(options);
   const auto arguments = parse(options, argc, argv);
   if (!arguments) return std::nullopt;
+  const Recipe& recipe = find_recipe((*arguments)["recipe"].as<std::string>());
+  const auto whole = [&](const char* name, std::int64_t otherwise) {
+    return arguments->count(name) == 0 ? otherwise : integer_option(*arguments, name, 1, 1'000'000);
+  };
+  const auto real = [&](const char* name, double otherwise, double minimum, double maximum) {
+    return arguments->count(name) == 0 ? otherwise
+                                       : real_option(*arguments, name, minimum, maximum);
+  };
   TrainOptions result{
       .data = data_option(*arguments),
       .output = path_option(*arguments, "output"),
-      .epochs = integer_option(*arguments, "epochs", 1, 1'000'000),
-      .batch_size = integer_option(*arguments, "batch-size", 1, 1'000'000),
-      .learning_rate = real_option(*arguments, "learning-rate", 1e-12, 1e3),
-      .validation_split = real_option(*arguments, "validation-split", 0, 0.99),
+      .recipe = &recipe,
+      .trainer = {.batch_size = whole("batch-size", recipe.batch_size),
+                  .epochs = whole("epochs", recipe.epochs),
+                  .learning_rate = real("learning-rate", recipe.learning_rate, 1e-12, 1e3),
+                  .schedule = schedule_option(*arguments, recipe.schedule)},
+      .validation_split = real("validation-split", recipe.validation_split, 0, 0.99),
       .early_stopping = integer_option(*arguments, "early-stopping", 0, 1'000'000),
       .seed = integer_option(*arguments, "seed", 0, std::numeric_limits<std::int64_t>::max()),
       .threads = threads_option(*arguments),
@@ -44,6 +93,7 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
       .resume = arguments->count("resume") != 0,
       .verbosity = static_cast<Verbosity>(integer_option(*arguments, "verbose", 0, 2)),
       .color = color_option(*arguments),
+      .profile = profile_option(*arguments),
   };
   if (result.early_stopping != 0 && result.validation_split == 0) {
     throw UsageError("--early-stopping needs a validation set: --validation-split is 0");
@@ -54,9 +104,11 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
 nlohmann::ordered_json run_json(const TrainOptions& options, const Mnist& mnist) {
   return {{"command", "train"},
           {"options",
-           {{"epochs", options.epochs},
-            {"batch_size", options.batch_size},
-            {"learning_rate", options.learning_rate},
+           {{"recipe", options.recipe->name},
+            {"epochs", options.trainer.epochs},
+            {"batch_size", options.trainer.batch_size},
+            {"learning_rate", options.trainer.learning_rate},
+            {"schedule", name_of(options.trainer.schedule)},
             {"validation_split", options.validation_split},
             {"early_stopping", options.early_stopping},
             {"seed", options.seed},

@@ -8,7 +8,10 @@
 #include <optional>
 
 #include "mnist/dataset.hpp"
+#include "mnist/trainer.hpp"
+#include "profile.hpp"
 #include "progress.hpp"
+#include "recipes.hpp"
 #include "terminal.hpp"
 
 namespace mnist {
@@ -16,9 +19,8 @@ namespace mnist {
 struct TrainOptions {
   std::filesystem::path data;
   std::filesystem::path output;
-  std::int64_t epochs;
-  std::int64_t batch_size;
-  double learning_rate;
+  const Recipe* recipe;
+  TrainerOptions trainer;
   double validation_split;      ///< the last part of the training set, in [0, 1)
   std::int64_t early_stopping;  ///< epochs without a lower validation loss; 0 for all epochs
   std::int64_t seed;            ///< of the weights, the shuffling and the dropout
@@ -27,6 +29,7 @@ struct TrainOptions {
   bool resume;
   Verbosity verbosity;
   Color color;
+  ProfileDetail profile;
 };
 
 /// The options of `mnist train`, or nothing where help was asked for.

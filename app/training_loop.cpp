@@ -34,21 +34,21 @@ std::string last_checkpoint(std::int64_t epoch) {
 }  // namespace
 
 void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimizer,
-               const Split& data, std::int64_t batch_size, Progress& progress) {
+               const Split& data, const TrainerOptions& options, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
   const auto seconds = [&] {
     return state.epoch.seconds +
            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
   const auto number = static_cast<std::int64_t>(state.history.size()) + 1;
-  if (!state.epoch.order.defined()) state.epoch = begin_epoch(data.train);
+  if (!state.epoch.order.defined()) state.epoch = begin_epoch(data.train, number);
   progress.begin_epoch(number);
   try {
     const auto on_step = [&](const Step& step) {
       progress.step(step);
       return interruption() == 0;
     };
-    if (!train(model, optimizer, data.train, batch_size, state.epoch, on_step)) {
+    if (!train(model, optimizer, data.train, options, state.epoch, on_step)) {
       state.epoch.seconds = seconds();
       return;
     }
@@ -71,7 +71,7 @@ void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimi
 
 bool is_finished(const TrainingState& state, const TrainOptions& options) {
   const auto done = static_cast<std::int64_t>(state.history.size());
-  return done >= options.epochs ||
+  return done >= options.trainer.epochs ||
          (options.early_stopping != 0 && done - state.best.epoch >= options.early_stopping);
 }
 
@@ -85,18 +85,18 @@ TrainingState resume(const TrainOptions& options, const nlohmann::ordered_json& 
   }
   check_same_run(nlohmann::json::parse(checkpoint->run), run);
   const TrainingState& state = checkpoint->state;
-  if (static_cast<std::int64_t>(state.history.size()) > options.epochs) {
-    throw Error("cannot resume with --epochs {}: {} epochs are done", options.epochs,
+  if (static_cast<std::int64_t>(state.history.size()) > options.trainer.epochs) {
+    throw Error("cannot resume with --epochs {}: {} epochs are done", options.trainer.epochs,
                 state.history.size());
   }
-  check_resumable(state, training_set, options.batch_size);
+  check_resumable(state, training_set, options.trainer.batch_size);
   restore(checkpoint->tensors, model, optimizer, options.device);
   if (is_finished(state, options)) {
     print_stderr("mnist: note: the run is finished after {} epochs: nothing left to train\n",
                  state.history.size());
   } else {
     print_stderr("mnist: note: going on after epoch {} of {} and {} steps\n", state.history.size(),
-                 options.epochs, state.epoch.steps_done);
+                 options.trainer.epochs, state.epoch.steps_done);
   }
   return state;
 }

@@ -12,7 +12,7 @@ namespace mnist {
 /// Trains an epoch, or what is left of it, and puts it on record; where a signal was noted it stops
 /// after the step, and the state says where. Throws `Error` where the loss is not a finite number.
 void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimizer,
-               const Split& data, std::int64_t batch_size, Progress& progress);
+               const Split& data, const TrainerOptions& options, Progress& progress);
 
 /// Whether all epochs are done, or early stopping has had its way.
 bool is_finished(const TrainingState& state, const TrainOptions& options);

@@ -20,7 +20,7 @@ struct Run {
 
   void train_until(std::int64_t step, const Dataset& data) {
     if (!state.epoch.order.defined()) state.epoch = begin_epoch(data);
-    train(model, optimizer, data, 32, state.epoch,
+    train(model, optimizer, data, {}, state.epoch,
           [&](const Step& done) { return done.done != step; });
   }
 

@@ -1,4 +1,3 @@
-#include <ATen/Parallel.h>
 #include <torch/script.h>
 #include <torch/torch.h>
 
@@ -13,6 +12,7 @@
 #include "mnist/kernels/fused_adam.hpp"
 #include "mnist/kernels/instruction_set.hpp"
 #include "mnist/kernels/linear.hpp"
+#include "mnist/kernels/parallel.hpp"
 #include "mnist/torchscript.hpp"
 
 using namespace mnist;
@@ -107,8 +107,8 @@ void check_all_shapes() {
 /// Restores the number of threads.
 class Threads {
  public:
-  explicit Threads(int count) : before_(at::get_num_threads()) { at::set_num_threads(count); }
-  ~Threads() { at::set_num_threads(before_); }
+  explicit Threads(int count) : before_(kernel_threads()) { set_kernel_threads(count); }
+  ~Threads() { set_kernel_threads(before_); }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 

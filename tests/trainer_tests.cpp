@@ -29,7 +29,7 @@ torch::optim::Adam adam(Cnn& model) {
 Score train_epoch(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& data,
                   std::int64_t batch_size, const std::function<void(const Step&)>& see = {}) {
   Epoch epoch = begin_epoch(data);
-  CHECK(train(model, optimizer, data, batch_size, epoch, [&](const Step& step) {
+  CHECK(train(model, optimizer, data, {.batch_size = batch_size}, epoch, [&](const Step& step) {
     if (see) see(step);
     return true;
   }));
@@ -138,10 +138,10 @@ TEST_CASE("an epoch that was ended goes on after its last step", "[trainer]") {
     const Dataset data = striped_images(100);
     Epoch epoch = begin_epoch(data);
     const auto end = [&](const Step& step) { return step.done != end_after; };
-    CHECK(train(model, optimizer, data, 32, epoch, end) == (end_after == 0));
+    CHECK(train(model, optimizer, data, {}, epoch, end) == (end_after == 0));
     if (end_after != 0) {
       CHECK(epoch.steps_done == end_after);
-      CHECK(train(model, optimizer, data, 32, epoch));
+      CHECK(train(model, optimizer, data, {}, epoch));
     }
     CHECK(epoch.totals.samples == 100);
     return model->parameters();
@@ -160,6 +160,6 @@ TEST_CASE("a loss that is not finite ends the training and names the step", "[tr
   Dataset data = striped_images(96);
   Epoch epoch = begin_epoch(data);
   data.images[epoch.order[40].item<std::int64_t>()].fill_(std::nanf(""));
-  const std::string message = error_of([&] { train(model, optimizer, data, 32, epoch); });
+  const std::string message = error_of([&] { train(model, optimizer, data, {}, epoch); });
   CHECK(contains(message, "the loss is nan at step 2 of 3"));
 }

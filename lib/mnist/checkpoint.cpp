@@ -59,11 +59,16 @@ std::string to_bytes(const Checkpoint& checkpoint) {
 
 Checkpoint parse_checkpoint(std::string_view bytes) {
   const CheckpointFile file = parse_checkpoint_file(bytes);
-  Checkpoint checkpoint{.run = file.run,
-                        .state = {.history = file.history,
-                                  .best = {file.best_epoch, file.best_loss, {}},
-                                  .epoch = {{}, file.steps_done, file.totals, file.seconds}},
-                        .tensors = {}};
+  Checkpoint checkpoint{
+      .run = file.run,
+      .state = {.history = file.history,
+                .best = {file.best_epoch, file.best_loss, {}},
+                .epoch = {.number = static_cast<std::int64_t>(file.history.size()) + 1,
+                          .order = {},
+                          .steps_done = file.steps_done,
+                          .totals = file.totals,
+                          .seconds = file.seconds}},
+      .tensors = {}};
   for (const auto& [name, raw] : file.tensors) {
     if (name == kOrder) {
       checkpoint.state.epoch.order = to_tensor(raw);

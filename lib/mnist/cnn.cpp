@@ -27,18 +27,22 @@ void initialize_as_keras(nn::Module& network) {
   }
 }
 
+/// The side of an image after a convolution and a pooling.
+std::int64_t pooled(std::int64_t side, std::int64_t kernel) { return (side - kernel + 1) / 2; }
+
 }  // namespace
 
-CnnImpl::CnnImpl()
-    : layers(register_module("layers", nn::Sequential({
-                                           {"conv1", ConvReluPool(1, 32, 3)},
-                                           {"conv2", ConvReluPool(32, 64, 3)},
-                                           {"flatten", nn::Flatten()},
-                                           {"fc1", Linear(1600, 128)},
-                                           {"relu3", nn::ReLU()},
-                                           {"dropout", nn::Dropout(0.5)},
-                                           {"fc2", Linear(128, 10)},
-                                       }))) {
+CnnImpl::CnnImpl(const CnnOptions& o) {
+  const std::int64_t side = pooled(pooled(28, o.kernel1), o.kernel2);
+  layers = register_module("layers", nn::Sequential({
+                                         {"conv1", ConvReluPool(1, o.filters1, o.kernel1)},
+                                         {"conv2", ConvReluPool(o.filters1, o.filters2, o.kernel2)},
+                                         {"flatten", nn::Flatten()},
+                                         {"fc1", Linear(o.filters2 * side * side, o.hidden)},
+                                         {"relu3", nn::ReLU()},
+                                         {"dropout", nn::Dropout(o.dropout)},
+                                         {"fc2", Linear(o.hidden, 10)},
+                                     }));
   initialize_as_keras(*this);
 }
 

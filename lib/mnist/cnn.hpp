@@ -5,14 +5,24 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include <cstdint>
+
 namespace mnist {
 
-/// The small convolutional network of the Keras MNIST tutorial: 225,034 parameters.
+/// The sizes of the network; by default those of the Keras MNIST tutorial, 225,034 parameters.
+struct CnnOptions {
+  std::int64_t filters1 = 32, kernel1 = 3;  ///< of the first convolution, kernel1 x kernel1
+  std::int64_t filters2 = 64, kernel2 = 3;  ///< of the second one
+  std::int64_t hidden = 128;                ///< units between the two linear layers
+  double dropout = 0.5;                     ///< share of these that a training step leaves out
+};
+
+/// Two convolutions, each with a ReLU and a 2x2 max-pooling, and two linear layers.
 class CnnImpl : public torch::nn::Module {
  public:
   /// Weights are drawn Glorot-uniform (Glorot and Bengio 2010, Keras's default) from LibTorch's
   /// global generator, so `torch::manual_seed` before it fixes them; biases are zero.
-  CnnImpl();
+  explicit CnnImpl(const CnnOptions& options = {});
 
   /// `images`: float32 [N, 1, 28, 28] with pixels in [0, 1]. Returns logits, float32 [N, 10]: the
   /// softmax is left to the loss while training, and to the saved model afterwards.

@@ -1,5 +1,6 @@
 #include "mnist/trainer.hpp"
 
+#include <ATen/record_function.h>
 #include <torch/nn/functional/loss.h>
 
 #include <algorithm>
@@ -20,32 +21,51 @@ void add(Totals& totals, const torch::Tensor& logits, const torch::Tensor& label
   totals.loss += static_cast<double>(loss.item<float>()) * rows;
 }
 
+void set_learning_rate(torch::optim::Optimizer& optimizer, double rate) {
+  for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
+}
+
+Dataset take(const Dataset& dataset, const torch::Tensor& rows) {
+  RECORD_USER_SCOPE("data");
+  return {dataset.images.index_select(0, rows), dataset.labels.index_select(0, rows)};
+}
+
 }  // namespace
 
-Epoch begin_epoch(const Dataset& dataset) {
+Epoch begin_epoch(const Dataset& dataset, std::int64_t number) {
   Epoch epoch;
+  epoch.number = number;
   epoch.order = torch::randperm(dataset.size(), torch::kInt64);
   return epoch;
 }
 
 bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& dataset,
-           std::int64_t batch_size, Epoch& epoch, const OnStep& on_step) {
+           const TrainerOptions& options, Epoch& epoch, const OnStep& on_step) {
   model->train();
   const torch::Tensor order = epoch.order.to(dataset.labels.device());
-  const std::int64_t total = (dataset.size() + batch_size - 1) / batch_size;
+  const std::int64_t total = (dataset.size() + options.batch_size - 1) / options.batch_size;
   while (epoch.steps_done < total) {
-    const std::int64_t begin = epoch.steps_done * batch_size;
-    const torch::Tensor rows = order.slice(0, begin, begin + batch_size);
-    const torch::Tensor images = dataset.images.index_select(0, rows);
-    const torch::Tensor labels = dataset.labels.index_select(0, rows);
-
+    const std::int64_t begin = epoch.steps_done * options.batch_size;
+    const Dataset batch = take(dataset, order.slice(0, begin, begin + options.batch_size));
+    set_learning_rate(optimizer, learning_rate_at(options.schedule, options.learning_rate,
+                                                  (epoch.number - 1) * total + epoch.steps_done,
+                                                  options.epochs * total));
     model->zero_grad(/*set_to_none=*/true);
-    const torch::Tensor logits = model->forward(images);
-    const torch::Tensor loss = torch::nn::functional::cross_entropy(logits, labels);
-    loss.backward();
-    optimizer.step();
-
-    add(epoch.totals, logits.detach(), labels, loss);
+    torch::Tensor logits, loss;
+    {
+      RECORD_USER_SCOPE("forward");
+      logits = model->forward(batch.images);
+      loss = torch::nn::functional::cross_entropy(logits, batch.labels);
+    }
+    {
+      RECORD_USER_SCOPE("backward");
+      loss.backward();
+    }
+    {
+      RECORD_USER_SCOPE("optimizer");
+      optimizer.step();
+    }
+    add(epoch.totals, logits.detach(), batch.labels, loss);
     ++epoch.steps_done;
     if (!std::isfinite(epoch.totals.loss)) {
       throw Error("the loss is {} at step {} of {}: expected a finite number", loss.item<float>(),
@@ -57,6 +77,7 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
 }
 
 Score evaluate(Cnn& model, const Dataset& dataset) {
+  RECORD_USER_SCOPE("validation");
   const torch::NoGradGuard no_grad;
   model->eval();
   Totals totals;

@@ -65,21 +65,21 @@ HWY_INLINE void finish_window(const Vector (&sums)[4], float* result, Winner* wi
   }
 }
 
-/// A block of `outputs` outputs, in `kVectors` vectors, of all windows of `count` images.
+/// A block of `outputs` outputs, in `kVectors` vectors, of windows [begin, end).
 template <int kVectors, bool kWinners>
-void convolve_block(const ConvPoolShape& shape, const float* images, std::int64_t count,
-                    const float* HWY_RESTRICT block, std::int64_t outputs, float* results,
-                    Winner* winners) {
+void convolve_block(const ConvPoolShape& shape, const float* images,
+                    const float* HWY_RESTRICT block, std::int64_t outputs, std::int64_t begin,
+                    std::int64_t end, float* results, Winner* winners) {
   const Floats d;
   const std::int64_t channels = shape.channels, patch_row = shape.patch_row();
   const std::int64_t image_row = shape.width * channels;
-  const std::int64_t windows = shape.windows(), last = count * windows - 1;
-  for (std::int64_t first = 0; first <= last; first += kWindows) {
+  const std::int64_t windows = shape.windows();
+  for (std::int64_t first = begin; first < end; first += kWindows) {
     const float* corners[kWindows];
     std::int64_t places[kWindows];
     for (int w = 0; w < kWindows; ++w) {
       // The last window stands in for those after it.
-      const std::int64_t window = std::min(first + w, last);
+      const std::int64_t window = std::min(first + w, end - 1);
       corners[w] = images + window / windows * shape.image_size() + shape.corner(window % windows);
       places[w] = window * shape.outputs;
     }
@@ -117,8 +117,8 @@ void convolve_block(const ConvPoolShape& shape, const float* images, std::int64_
   }
 }
 
-void forward(const ConvPoolShape& shape, const float* images, std::int64_t count,
-             const float* packed_filters, float* results, Winner* winners) {
+void forward(const ConvPoolShape& shape, const float* images, const float* packed_filters,
+             std::int64_t begin, std::int64_t end, float* results, Winner* winners) {
   const float* block = packed_filters;
   for (std::int64_t first = 0; first < shape.outputs; first += kBlockOutputs) {
     const std::int64_t outputs = std::min(shape.outputs - first, kBlockOutputs);
@@ -126,10 +126,10 @@ void forward(const ConvPoolShape& shape, const float* images, std::int64_t count
     with_constant<kBlockVectors>(vectors, [&](auto constant) HWY_ATTR {
       constexpr int kVectors = decltype(constant)::value;
       if (winners) {
-        convolve_block<kVectors, true>(shape, images, count, block, outputs, results + first,
+        convolve_block<kVectors, true>(shape, images, block, outputs, begin, end, results + first,
                                        winners + first);
       } else {
-        convolve_block<kVectors, false>(shape, images, count, block, outputs, results + first,
+        convolve_block<kVectors, false>(shape, images, block, outputs, begin, end, results + first,
                                         nullptr);
       }
     });
@@ -156,9 +156,10 @@ void pack_filters(const ConvPoolShape& shape, const float* filters, const float*
   HWY_DYNAMIC_DISPATCH(pack)(shape, filters, biases, packed);
 }
 
-void conv_relu_pool_forward(const ConvPoolShape& shape, const float* images, std::int64_t count,
-                            const float* packed_filters, float* results, Winner* winners) {
-  HWY_DYNAMIC_DISPATCH(forward)(shape, images, count, packed_filters, results, winners);
+void conv_relu_pool_forward(const ConvPoolShape& shape, const float* images,
+                            const float* packed_filters, std::int64_t begin, std::int64_t end,
+                            float* results, Winner* winners) {
+  HWY_DYNAMIC_DISPATCH(forward)(shape, images, packed_filters, begin, end, results, winners);
 }
 
 }  // namespace mnist::simd

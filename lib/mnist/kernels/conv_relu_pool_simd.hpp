@@ -36,9 +36,11 @@ std::int64_t packed_size(const ConvPoolShape& shape);
 void pack_filters(const ConvPoolShape& shape, const float* filters, const float* biases,
                   float* packed);
 
-/// The results of `count` images; their winners too, unless `winners` is null.
-void conv_relu_pool_forward(const ConvPoolShape& shape, const float* images, std::int64_t count,
-                            const float* packed_filters, float* results, Winner* winners);
+/// The results of windows [begin, end), counted over all `images`; their winners too, unless
+/// `winners` is null.
+void conv_relu_pool_forward(const ConvPoolShape& shape, const float* images,
+                            const float* packed_filters, std::int64_t begin, std::int64_t end,
+                            float* results, Winner* winners);
 
 /// The gradients of `count` images from those of their results. `grad_filters` and `grad_biases`
 /// are overwritten with the sums over these images. `grad_images` may be null.

@@ -1,7 +1,5 @@
 #include "mnist/kernels/fused_adam.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "mnist/kernels/adam_simd.hpp"
+#include "mnist/kernels/parallel.hpp"
 
 namespace mnist {
 namespace {
@@ -122,14 +121,11 @@ torch::Tensor FusedAdam::step(LossClosure closure) {
       parameter.unsafeGetTensorImpl()->bump_version();
     }
   }
-  at::parallel_for(0, static_cast<std::int64_t>(pieces.size()), 1,
-                   [&](std::int64_t begin, std::int64_t end) {
-                     for (std::int64_t i = begin; i < end; ++i) {
-                       const Piece& piece = pieces[static_cast<std::size_t>(i)];
-                       simd::adam_step(piece.step, piece.gradients, piece.parameters,
-                                       piece.first_moments, piece.second_moments, piece.count);
-                     }
-                   });
+  parallel_for(static_cast<std::int64_t>(pieces.size()), [&](std::int64_t i) {
+    const Piece& piece = pieces[static_cast<std::size_t>(i)];
+    simd::adam_step(piece.step, piece.gradients, piece.parameters, piece.first_moments,
+                    piece.second_moments, piece.count);
+  });
   return {};
 }
 

@@ -1,12 +1,12 @@
 #include "mnist/kernels/linear.hpp"
 
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/linear_simd.hpp"
+#include "mnist/kernels/parallel.hpp"
 
 namespace mnist {
 namespace {
@@ -19,10 +19,8 @@ simd::LinearShape shape_of(const torch::Tensor& input, const torch::Tensor& weig
 template <typename Compute>
 void parallel_columns(std::int64_t columns, const Compute& compute) {
   constexpr std::int64_t kWidth = simd::kLinearColumns;
-  at::parallel_for(0, (columns + kWidth - 1) / kWidth, 1,
-                   [&](std::int64_t begin, std::int64_t end) {
-                     compute(begin * kWidth, std::min(end * kWidth, columns));
-                   });
+  parallel_for((columns + kWidth - 1) / kWidth,
+               [&](std::int64_t i) { compute(i * kWidth, std::min((i + 1) * kWidth, columns)); });
 }
 
 torch::Tensor forward(const torch::Tensor& input, const torch::Tensor& weight,
