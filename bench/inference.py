@@ -7,8 +7,11 @@ import sys
 import tempfile
 
 from common import (
+    BUILT,
+    DATA,
     MNIST,
     MODEL,
+    THREADS,
     found,
     peer,
     print_table,
@@ -31,7 +34,7 @@ def bench(rounds):
             "ONNX Runtime": ("onnx", pathlib.Path(folder, "cnn.onnx")),
         }
         whole = {"mnist evaluate": [MNIST, "evaluate", "--model", MODEL, *shared_options()]}
-        batched = {}
+        batched = {"mnist": [BUILT / "inference", DATA, MODEL, THREADS, *BATCHES]}
         for name, (runtime, model) in peers.items():
             whole[name] = peer("inference.py", runtime, model, *shared_options())
             batched[name] = [*whole[name], "--batches", *BATCHES]
