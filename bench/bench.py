@@ -10,11 +10,13 @@ import os
 import time
 
 import inference
+import to_99
 import training
 from common import MNIST, run, say
 
 SECTIONS = {
     "training": training.bench,
+    "to-99": to_99.bench,
     "inference": inference.bench,
 }
 
