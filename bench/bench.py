@@ -9,6 +9,7 @@ import importlib.metadata
 import os
 import time
 
+import growth
 import inference
 import to_99
 import training
@@ -17,6 +18,7 @@ from common import MNIST, run, say
 SECTIONS = {
     "training": training.bench,
     "to-99": to_99.bench,
+    "growth": growth.bench,
     "inference": inference.bench,
 }
 
