@@ -11,6 +11,7 @@ import time
 
 import growth
 import inference
+import prediction
 import to_99
 import training
 from common import MNIST, run, say
@@ -20,6 +21,7 @@ SECTIONS = {
     "to-99": to_99.bench,
     "growth": growth.bench,
     "inference": inference.bench,
+    "prediction": prediction.bench,
 }
 
 
