@@ -4,6 +4,7 @@ Needs keras and tensorflow. The data are read from files, so that every peer get
 """
 
 import os
+import pathlib
 import time
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -47,8 +48,32 @@ class EpochSeconds(keras.callbacks.Callback):
         print(f"epoch {epoch + 1}: {time.perf_counter() - self.start:.2f}s", flush=True)
 
 
+def seconds_since_start():
+    """Of this process: its start is the 22nd field, counted behind the name in parentheses."""
+    fields = pathlib.Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    start = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - start
+
+
+class StopAt(keras.callbacks.Callback):
+    """Ends the training with the first epoch of such a validation accuracy, and prints the time."""
+
+    def __init__(self, accuracy):
+        super().__init__()
+        self.accuracy = accuracy
+
+    def on_epoch_end(self, epoch, logs=None):
+        if logs["val_accuracy"] < self.accuracy:
+            return
+        seconds = seconds_since_start()
+        print(f"reached {logs['val_accuracy']:.4f} with epoch {epoch + 1}: {seconds:.2f}s", flush=True)
+        self.model.stop_training = True
+
+
 def main():
-    options = training_parser(__doc__).parse_args()
+    options = training_parser(__doc__)
+    options.add_argument("--until", type=float, help="stop at this validation accuracy")
+    options = options.parse_args()
     set_threads(options.threads)
 
     keras.utils.set_random_seed(options.seed)
@@ -58,6 +83,9 @@ def main():
     y_train = keras.utils.to_categorical(y_train, 10)
     y_test = keras.utils.to_categorical(y_test, 10)
 
+    callbacks = [EpochSeconds()]
+    if options.until is not None:
+        callbacks.append(StopAt(options.until))
     model = build_model()
     model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     model.fit(
@@ -67,7 +95,7 @@ def main():
         epochs=options.epochs,
         validation_split=0.1,
         verbose=2,
-        callbacks=[EpochSeconds()],
+        callbacks=callbacks,
     )
     loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
     print(f"accuracy: {accuracy:.4f} - loss: {loss:.4f}")
