@@ -15,7 +15,10 @@
 #include "mnist/atomic_file.hpp"
 #include "mnist/kernels/fused_adam.hpp"
 #include "mnist/torchscript.hpp"
+#include "mnist/weights_digest.hpp"
 #include "progress.hpp"
+#include "recorded_run.hpp"
+#include "reproducible.hpp"
 #include "results.hpp"
 #include "runtime.hpp"
 #include "summary_table.hpp"
@@ -47,6 +50,7 @@ void save_model(const std::filesystem::path& folder, Cnn& model, const Forward& 
 void run_train(int argc, const char* const* argv) {
   const std::optional<TrainOptions> options = parse_train_options(argc, argv);
   if (!options) return;
+  if (options->reproducible) hold_to_avx2();
   prepare_output(options->output);
   const FolderLock lock(options->output);
   remove_temporary_files(options->output);
@@ -68,9 +72,10 @@ void run_train(int argc, const char* const* argv) {
   FusedAdam optimizer(model->parameters(),
                       torch::optim::AdamOptions(options->learning_rate).eps(1e-7));
 
-  const nlohmann::ordered_json run = run_json(*options, mnist);
+  nlohmann::ordered_json run = run_json(*options, mnist);
+  if (options->repeated) note_differences(*options->repeated, essence(run));
   TrainingState state;
-  if (options->resume) state = resume(*options, run, data.train, model, optimizer);
+  if (options->resume) state = resume(*options, essence(run), data.train, model, optimizer);
   Progress progress(options->verbosity, options->color, options->epochs);
   catch_interruptions();
   while (!is_finished(state, *options)) {
@@ -91,12 +96,15 @@ void run_train(int argc, const char* const* argv) {
   Classifier classifier(script, torch::kCPU);
   const Evaluation evaluation = evaluate(classifier, mnist.test);
 
-  save_model(options->output, model, forward, script, metadata_text(evaluation, run));
+  const std::string digest = weights_sha256(script);
+  run["weights_sha256"] = digest;
+  save_model(options->output, model, forward, script, metadata_text(evaluation, essence(run)));
   save_history(options->output, state.history);
   save_evaluation(options->output, evaluation, run);
   print(evaluation, options->color);
   fmt::print("\nSaved in {}: model.pt, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",
              options->output.string());
+  fmt::print("weights SHA-256: {}\n", digest);
 }
 
 }  // namespace mnist
