@@ -5,7 +5,13 @@ WORKDIR /src
 COPY script script
 RUN script/bootstrap
 COPY . .
+# The sources' commit, which the program puts on record: .git is not in the context.
+ARG MNIST_REVISION
 RUN script/fetch-data && script/build release --target mnist
+
+# For `docker build --target test .` alone.
+FROM build AS test
+RUN script/test
 
 FROM debian:trixie-slim
 RUN apt-get update \
@@ -15,9 +21,14 @@ RUN apt-get update \
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist
 COPY models/mnist-cnn.pt /usr/share/mnist/mnist-cnn.pt
-ENV MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt
+ENV MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt MNIST_REPRODUCIBLE=1
 # Open to everybody, so that `docker run --user` works with any user.
 RUN useradd --create-home mnist && chmod 755 /home/mnist
 USER mnist
 WORKDIR /home/mnist
+ARG MNIST_REVISION=unknown
+LABEL org.opencontainers.image.title="mnist" \
+      org.opencontainers.image.description="Trains and uses a small convolutional network on MNIST" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="$MNIST_REVISION"
 ENTRYPOINT ["mnist"]
