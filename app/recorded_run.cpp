@@ -78,7 +78,8 @@ nlohmann::json read_recorded_run(const std::filesystem::path& path) {
     return true;
   };
   try {
-    json run = json::parse(read_text(path), limit_depth);
+    json run = json::parse(read_text(path), limit_depth, /*allow_exceptions=*/false);
+    if (run.is_discarded()) throw Error("it is not JSON");
     check_is_training(run);
     return run;
   } catch (const std::exception& error) {
