@@ -14,6 +14,8 @@ FROM build AS test
 RUN script/test
 
 FROM debian:trixie-slim
+# Debian replaces a version by its security update: a pinned one would soon not be found.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libhwy1t64 libjpeg62-turbo libopenblas0-openmp \
        libpng16-16t64 libssl3t64 libtorch2.6 \
@@ -23,8 +25,8 @@ COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist
 COPY models/mnist-cnn.pt /usr/share/mnist/mnist-cnn.pt
 ENV MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt MNIST_REPRODUCIBLE=1
 # Open to everybody, so that `docker run --user` works with any user.
-RUN useradd --create-home mnist && chmod 755 /home/mnist
-USER mnist
+RUN useradd --create-home --uid 1000 mnist && chmod 755 /home/mnist
+USER 1000
 WORKDIR /home/mnist
 ARG MNIST_REVISION=unknown
 LABEL org.opencontainers.image.title="mnist" \
