@@ -5,9 +5,17 @@ WORKDIR /src
 COPY script script
 RUN script/bootstrap
 COPY . .
+# The sources' commit, which the program puts on record: .git is not in the context.
+ARG MNIST_REVISION
 RUN script/fetch-data && script/build release --target mnist
 
+# For `docker build --target test .` alone.
+FROM build AS test
+RUN script/test
+
 FROM debian:trixie-slim
+# Debian replaces a version by its security update: a pinned one would soon not be found.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libhwy1t64 libjpeg62-turbo libopenblas0-openmp \
        libpng16-16t64 libssl3t64 libtorch2.6 \
@@ -15,9 +23,14 @@ RUN apt-get update \
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist
 COPY models/mnist-cnn.pt /usr/share/mnist/mnist-cnn.pt
-ENV MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt
+ENV MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt MNIST_REPRODUCIBLE=1
 # Open to everybody, so that `docker run --user` works with any user.
-RUN useradd --create-home mnist && chmod 755 /home/mnist
-USER mnist
+RUN useradd --create-home --uid 1000 mnist && chmod 755 /home/mnist
+USER 1000
 WORKDIR /home/mnist
+ARG MNIST_REVISION=unknown
+LABEL org.opencontainers.image.title="mnist" \
+      org.opencontainers.image.description="Trains and uses a small convolutional network on MNIST" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="$MNIST_REVISION"
 ENTRYPOINT ["mnist"]

@@ -1,9 +1,6 @@
 #include "checkpoint_files.hpp"
 
-#include <fmt/ranges.h>
-
 #include <string>
-#include <vector>
 
 #include "mnist/atomic_file.hpp"
 #include "mnist/error.hpp"
@@ -56,27 +53,6 @@ std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& folder) {
   std::filesystem::rename(previous, newest, error);
   if (error) throw Error("cannot replace '{}': {}", newest.string(), error.message());
   return checkpoint;
-}
-
-void check_same_run(const nlohmann::json& then, const nlohmann::json& now) {
-  const nlohmann::json before = then.flatten(), after = now.flatten();
-  // Another learning rate would have come before, had there been more epochs.
-  const bool epochs_matter = after.value("/options/schedule", "") != name_of(Schedule::kConstant);
-  std::vector<std::string> differences;
-  for (const auto& [path, value] : after.items()) {
-    const nlohmann::json old = before.value(path, nlohmann::json());
-    if (value == old || (path == "/options/epochs" && !epochs_matter)) continue;
-    const std::string difference =
-        fmt::format("{} was {} and is {}", path.substr(1), old.dump(), value.dump());
-    if (path.starts_with("/machine/") && path != "/machine/versions/libtorch") {
-      print_stderr("mnist: warning: {}: the last digits may differ\n", difference);
-    } else {
-      differences.push_back(difference);
-    }
-  }
-  if (!differences.empty()) {
-    throw Error("cannot resume with other settings: {}", fmt::join(differences, "; "));
-  }
 }
 
 }  // namespace mnist

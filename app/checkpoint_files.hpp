@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "mnist/checkpoint.hpp"
@@ -14,10 +13,5 @@ void save_checkpoint(const std::filesystem::path& folder, const Checkpoint& chec
 /// The newest checkpoint in `folder` that is whole, or nothing where there is none at all. Says on
 /// stderr what is wrong with a newer one. Throws `Error` where all are damaged.
 std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& folder);
-
-/// Throws `Error`, saying what differs, where a run described by `now` would not go on to what the
-/// one described by `then` would have come to. More epochs are fine, and another machine or
-/// compiler is worth a warning on stderr.
-void check_same_run(const nlohmann::json& then, const nlohmann::json& now);
 
 }  // namespace mnist

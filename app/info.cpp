@@ -12,6 +12,8 @@
 #include "machine.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/kernels/instruction_set.hpp"
+#include "mnist/weights_digest.hpp"
+#include "revision.hpp"
 #include "runtime.hpp"
 #include "terminal.hpp"
 
@@ -25,6 +27,7 @@ void print_row(std::string_view name, std::string_view value) {
 void print_machine(int threads) {
   const Blas blas = detect_blas();
   print_row("mnist", MNIST_VERSION);
+  print_row("revision", kRevision);
   print_row("LibTorch", TORCH_VERSION);
   print_row("cxxopts", fmt::format("{}.{}.{}", CXXOPTS__VERSION_MAJOR, CXXOPTS__VERSION_MINOR,
                                    CXXOPTS__VERSION_PATCH));
@@ -63,6 +66,7 @@ void print_model(const std::filesystem::path& path) {
   print_row("signature", c10::str(schema));
   print_row("answers", name_of(classifier.output()));
   print_row("parameters", fmt::format("{}", parameters));
+  print_row("weights SHA-256", weights_sha256(classifier.module()));
   print_metadata(classifier.metadata());
 }
 

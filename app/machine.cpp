@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "revision.hpp"
 #include "terminal.hpp"
 
 namespace mnist {
@@ -99,7 +100,10 @@ nlohmann::ordered_json machine_json(int threads) {
           {"threads", threads},
           {"blas", blas.name},
           {"versions",
-           {{"mnist", MNIST_VERSION}, {"libtorch", TORCH_VERSION}, {"compiler", __VERSION__}}}};
+           {{"mnist", MNIST_VERSION},
+            {"revision", kRevision},
+            {"libtorch", TORCH_VERSION},
+            {"compiler", __VERSION__}}}};
 }
 
 nlohmann::ordered_json data_json(const Mnist& mnist) {

@@ -16,7 +16,10 @@
 #include "mnist/atomic_file.hpp"
 #include "mnist/kernels/fused_adam.hpp"
 #include "mnist/torchscript.hpp"
+#include "mnist/weights_digest.hpp"
 #include "progress.hpp"
+#include "recorded_run.hpp"
+#include "reproducible.hpp"
 #include "results.hpp"
 #include "runtime.hpp"
 #include "summary_table.hpp"
@@ -48,6 +51,7 @@ void save_model(const std::filesystem::path& folder, Cnn& model, const Forward& 
 void run_train(int argc, const char* const* argv) {
   const std::optional<TrainOptions> options = parse_train_options(argc, argv);
   if (!options) return;
+  if (options->reproducible) hold_to_avx2();
   prepare_output(options->output);
   const FolderLock lock(options->output);
   remove_temporary_files(options->output);
@@ -74,9 +78,10 @@ void run_train(int argc, const char* const* argv) {
                           .betas({options->recipe->beta1, options->recipe->beta2})
                           .eps(1e-7));
 
-  const nlohmann::ordered_json run = run_json(*options, mnist);
+  nlohmann::ordered_json run = run_json(*options, mnist);
+  if (options->repeated) note_differences(*options->repeated, essence(run));
   TrainingState state;
-  if (options->resume) state = resume(*options, run, data.train, model, optimizer);
+  if (options->resume) state = resume(*options, essence(run), data.train, model, optimizer);
   Progress progress(options->verbosity, options->color, options->trainer.epochs);
   const Profile profile(options->profile);
   catch_interruptions();
@@ -99,12 +104,15 @@ void run_train(int argc, const char* const* argv) {
   Classifier classifier(script, torch::kCPU);
   const Evaluation evaluation = evaluate(classifier, mnist.test);
 
-  save_model(options->output, model, forward, script, metadata_text(evaluation, run));
+  const std::string digest = weights_sha256(script);
+  run["weights_sha256"] = digest;
+  save_model(options->output, model, forward, script, metadata_text(evaluation, essence(run)));
   save_history(options->output, state.history);
   save_evaluation(options->output, evaluation, run);
   print(evaluation, options->color);
   fmt::print("\nSaved in {}: model.pt, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",
              options->output.string());
+  fmt::print("weights SHA-256: {}\n", digest);
 }
 
 }  // namespace mnist

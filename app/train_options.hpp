@@ -26,6 +26,8 @@ struct TrainOptions {
   std::int64_t seed;            ///< of the weights, the shuffling and the dropout
   int threads;
   torch::Device device;
+  bool reproducible;  ///< the weights depend on nothing but the options, the data and the program
+  std::optional<nlohmann::json> repeated;  ///< the record of the run that this one repeats
   bool resume;
   Verbosity verbosity;
   Color color;

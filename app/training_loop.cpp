@@ -8,6 +8,7 @@
 #include "checkpoint_files.hpp"
 #include "interruption.hpp"
 #include "mnist/error.hpp"
+#include "recorded_run.hpp"
 #include "terminal.hpp"
 
 namespace mnist {
