@@ -265,6 +265,31 @@ class Options(unittest.TestCase):
             row = pathlib.Path(folder, "history.csv").read_text().splitlines()[1]
             self.assertRegex(row, r"^1,[^,]+,[^,]+,,,[^,]+$")
 
+    def test_a_recipe_brings_its_network_and_the_options_that_are_not_given(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = run(
+                "train", "--recipe", "fast", "--batch-size", 2000, "--output", folder,
+                "--profile=operations",
+            )  # fmt: skip
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stdout, r"conv1 \(ConvReluPool\) +\(N, 16, 12, 12\) +416")
+            options = json.loads(pathlib.Path(folder, "metrics.json").read_text())["options"]
+            self.assertEqual((options["recipe"], options["schedule"]), ("fast", "one-cycle"))
+            self.assertEqual((options["epochs"], options["batch_size"]), (1, 2000))
+            # A row a phase, and one a kernel: name, seconds, share, calls, microseconds a call.
+            for name, calls in {
+                "data": 30, "forward": 30, "backward": 30, "optimizer": 30,
+                "mnist::adam": 30, "mnist::conv_relu_pool": 60,
+            }.items():  # fmt: skip
+                self.assertRegex(result.stdout, rf"\n{name} +[\d.]+ +[\d.]+% +{calls} +[\d.]+\n")
+
+            more = run(
+                "train", "--recipe", "fast", "--batch-size", 2000, "--output", folder,
+                "--epochs", 2, "--resume",
+            )  # fmt: skip
+            self.assertEqual(more.returncode, 1)
+            self.assertIn("options/epochs was 1 and is 2", more.stderr)
+
     def test_the_pretrained_model_is_the_default(self):
         result = run("evaluate", "--json", cwd=pathlib.Path(__file__).parent.parent)
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -293,6 +318,9 @@ class Options(unittest.TestCase):
             ["train", "--no-such-option"],
             ["train", "stray"],
             ["train", "--color", "blue"],
+            ["train", "--recipe", "fats"],
+            ["train", "--schedule", "two-cycle"],
+            ["train", "--profile=all"],
             ["evaluate", "--threads", "-1"],
             ["evaluate", "--model", ""],
             ["export"],

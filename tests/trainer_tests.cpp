@@ -27,9 +27,9 @@ torch::optim::Adam adam(Cnn& model) {
 
 /// One whole epoch.
 Score train_epoch(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& data,
-                  std::int64_t batch_size, const std::function<void(const Step&)>& see = {}) {
+                  const TrainerOptions& options, const std::function<void(const Step&)>& see = {}) {
   Epoch epoch = begin_epoch(data);
-  CHECK(train(model, optimizer, data, {.batch_size = batch_size}, epoch, [&](const Step& step) {
+  CHECK(train(model, optimizer, data, options, epoch, [&](const Step& step) {
     if (see) see(step);
     return true;
   }));
@@ -44,7 +44,7 @@ TEST_CASE("training learns images whose labels can be seen", "[trainer]") {
   auto optimizer = adam(model);
   const Dataset data = striped_images(300);
   const Score before = evaluate(model, data);
-  for (int epoch = 0; epoch < 10; ++epoch) train_epoch(model, optimizer, data, 32);
+  for (int epoch = 0; epoch < 10; ++epoch) train_epoch(model, optimizer, data, {});
   const Score after = evaluate(model, data);
   CHECK(before.accuracy < 0.5);
   CHECK(after.accuracy == 1);
@@ -55,7 +55,7 @@ TEST_CASE("each step is reported, with a short last batch", "[trainer]") {
   Cnn model;
   auto optimizer = adam(model);
   std::vector<Step> steps;
-  const Score score = train_epoch(model, optimizer, striped_images(70), 32,
+  const Score score = train_epoch(model, optimizer, striped_images(70), {},
                                   [&](const Step& step) { steps.push_back(step); });
   REQUIRE(steps.size() == 3);
   CHECK(steps[0].done == 1);
@@ -90,12 +90,15 @@ TEST_CASE("an epoch visits every sample once, in another order each time", "[tra
     model->named_parameters()["layers.fc2.bias"].copy_(logits);
   }
   torch::optim::SGD optimizer(model->parameters(), torch::optim::SGDOptions(0));
+  const auto steps_of = [](std::int64_t batch_size) {
+    return TrainerOptions{.batch_size = batch_size, .learning_rate = 0};
+  };
   const torch::Tensor losses = -torch::log_softmax(logits, 0);
 
   const auto labels_seen = [&] {
     std::vector<std::int64_t> labels;
     double sum = 0;
-    train_epoch(model, optimizer, striped_images(10), 1, [&](const Step& step) {
+    train_epoch(model, optimizer, striped_images(10), steps_of(1), [&](const Step& step) {
       const double total = step.score.loss * static_cast<double>(step.done);
       labels.push_back((losses - (total - sum)).abs().argmin().item<std::int64_t>());
       sum = total;
@@ -109,7 +112,7 @@ TEST_CASE("an epoch visits every sample once, in another order each time", "[tra
     CHECK(labels == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
   }
   // Batches of 4, 4 and 2.
-  const Score score = train_epoch(model, optimizer, striped_images(10), 4);
+  const Score score = train_epoch(model, optimizer, striped_images(10), steps_of(4));
   CHECK(std::abs(score.loss - losses.mean().item<float>()) < 1e-6);
 }
 
@@ -118,7 +121,7 @@ TEST_CASE("the same seed gives the same weights to the bit", "[trainer]") {
     torch::manual_seed(7);
     Cnn model;
     auto optimizer = adam(model);
-    train_epoch(model, optimizer, striped_images(100), 32);
+    train_epoch(model, optimizer, striped_images(100), {});
     return model->parameters();
   };
   const auto first = weights(), second = weights();

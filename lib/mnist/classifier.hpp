@@ -43,6 +43,7 @@ class Classifier {
   torch::Tensor answer(const torch::Tensor& images);
 
   torch::jit::Module module_;
+  torch::jit::Module running_;  ///< on the CPU with the kernels
   torch::Device device_;
   Output output_;
   std::string metadata_;

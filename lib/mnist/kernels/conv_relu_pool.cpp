@@ -1,10 +1,12 @@
 #include "mnist/kernels/conv_relu_pool.hpp"
 
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "mnist/kernels/conv_relu_pool_simd.hpp"
 #include "mnist/kernels/differentiable.hpp"
@@ -47,6 +49,7 @@ struct Pooled {
 
 Pooled forward(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias,
                bool with_winners) {
+  RECORD_FUNCTION("mnist::conv_relu_pool", std::vector<c10::IValue>());
   const simd::ConvPoolShape shape = shape_of(input, weight);
   const std::int64_t count = input.size(0);
   const torch::Tensor filters = weight.contiguous(kChannelsLast), biases = bias.contiguous();
@@ -74,43 +77,54 @@ struct Gradients {
   torch::Tensor input, weight, bias;
 };
 
+/// sums[i] = parts[i] + parts[size + i] + …, in this order.
+void add_up(const float* parts, std::int64_t count, std::int64_t size, float* sums) {
+  constexpr std::int64_t kPiece = 4096;
+  parallel_for((size + kPiece - 1) / kPiece, [&](std::int64_t piece) {
+    const std::int64_t begin = piece * kPiece, end = std::min(begin + kPiece, size);
+    std::copy(parts + begin, parts + end, sums + begin);
+    for (std::int64_t part = 1; part < count; ++part) {
+      for (std::int64_t i = begin; i < end; ++i) sums[i] += parts[part * size + i];
+    }
+  });
+}
+
 /// The batch is summed in a fixed number of parts, and these in order, whoever computes them.
 Gradients backward(const torch::Tensor& input, const torch::Tensor& weight,
                    const torch::Tensor& winners, const torch::Tensor& grad_results,
                    bool needs_input) {
+  RECORD_FUNCTION("mnist::conv_relu_pool_backward", std::vector<c10::IValue>());
   constexpr std::int64_t kMaxParts = 8;
   const simd::ConvPoolShape shape = shape_of(input, weight);
   const std::int64_t count = input.size(0), parts = std::min(count, kMaxParts);
   const torch::Tensor filters = weight.contiguous(kChannelsLast);
   const torch::Tensor grads = grad_results.contiguous(kChannelsLast);
   const torch::Tensor grad_input = needs_input ? torch::empty_like(input) : torch::Tensor();
-  const torch::Tensor grad_weights =
-      torch::empty({parts, shape.outputs, shape.filter_height, shape.filter_width, shape.channels},
+  const torch::Tensor grad_parts =
+      torch::empty({parts * (weight.numel() + shape.outputs)},
                    input.options().memory_format(torch::MemoryFormat::Contiguous));
-  const torch::Tensor grad_biases = torch::empty({parts, shape.outputs}, grad_weights.options());
 
   const float* images = input.data_ptr<float>();
   const float* filter = filters.data_ptr<float>();
   const auto* winner = winners.data_ptr<simd::Winner>();
   const float* grad = grads.data_ptr<float>();
   float* grad_images = needs_input ? grad_input.data_ptr<float>() : nullptr;
-  auto* grad_weight = grad_weights.data_ptr<float>();
-  auto* grad_bias = grad_biases.data_ptr<float>();
+  auto* weight_parts = grad_parts.data_ptr<float>();
+  float* bias_parts = weight_parts + parts * weight.numel();
   parallel_for(parts, [&](std::int64_t part) {
     const std::int64_t first = part * count / parts;
     simd::conv_relu_pool_backward(
         shape, images + first * shape.image_size(), (part + 1) * count / parts - first, filter,
         winner + first * shape.result_size(), grad + first * shape.result_size(),
         grad_images ? grad_images + first * shape.image_size() : nullptr,
-        grad_weight + part * weight.numel(), grad_bias + part * shape.outputs);
+        weight_parts + part * weight.numel(), bias_parts + part * shape.outputs);
   });
-  const auto sum_of_parts = [&](const torch::Tensor& values) {
-    torch::Tensor sum = values[0];
-    for (std::int64_t part = 1; part < parts; ++part) sum.add_(values[part]);
-    return sum;
-  };
-  const torch::Tensor sum = sum_of_parts(grad_weights).permute({0, 3, 1, 2});
-  return {grad_input, torch::empty_like(weight).copy_(sum), sum_of_parts(grad_biases).clone()};
+  const torch::Tensor grad_weight =
+      torch::empty(weight.sizes(), input.options().memory_format(kChannelsLast));
+  const torch::Tensor grad_bias = torch::empty({shape.outputs}, grad_parts.options());
+  add_up(weight_parts, parts, weight.numel(), grad_weight.data_ptr<float>());
+  add_up(bias_parts, parts, shape.outputs, grad_bias.data_ptr<float>());
+  return {grad_input, grad_weight, grad_bias};
 }
 
 class FusedFunction : public torch::autograd::Function<FusedFunction> {

@@ -1,5 +1,7 @@
 #include "mnist/kernels/fused_adam.hpp"
 
+#include <ATen/record_function.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -99,6 +101,7 @@ AdamParamState& adam_state(torch::optim::Optimizer& optimizer, const torch::Tens
 torch::Tensor FusedAdam::step(LossClosure closure) {
   if (closure || !is_plain(param_groups())) return Adam::step(closure);
   const torch::NoGradGuard no_grad;
+  RECORD_FUNCTION("mnist::adam", std::vector<c10::IValue>());
   std::vector<torch::Tensor> gradients;  // keeps the copies
   std::vector<Piece> pieces;
   for (auto& group : param_groups()) {

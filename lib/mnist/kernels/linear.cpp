@@ -1,8 +1,10 @@
 #include "mnist/kernels/linear.hpp"
 
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/linear_simd.hpp"
@@ -25,6 +27,7 @@ void parallel_columns(std::int64_t columns, const Compute& compute) {
 
 torch::Tensor forward(const torch::Tensor& input, const torch::Tensor& weight,
                       const torch::Tensor& bias) {
+  RECORD_FUNCTION("mnist::linear", std::vector<c10::IValue>());
   const simd::LinearShape shape = shape_of(input, weight);
   const torch::Tensor inputs = input.contiguous(), weights = weight.contiguous(),
                       biases = bias.contiguous();
@@ -68,6 +71,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
           },
           saved, grads[0]);
     }
+    RECORD_FUNCTION("mnist::linear_backward", std::vector<c10::IValue>());
     const simd::LinearShape shape = shape_of(saved[0], saved[1]);
     const torch::Tensor inputs = saved[0].contiguous(), weights = saved[1].contiguous(),
                         grad = grads[0].contiguous();

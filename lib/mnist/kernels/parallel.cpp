@@ -23,10 +23,10 @@ void pause_briefly() {
 
 /// Waits until `value` is no longer `old`. The kernels of a step follow each other within
 /// microseconds, which is less than it takes to wake a thread up: so it looks again for a while
-/// first. Not for long, as another process may need the core.
+/// first. Not for long, some half a millisecond, as another process may need the core.
 template <typename Value>
 void await_change(const std::atomic<Value>& value, Value old) {
-  constexpr int kLooks = 2000;
+  constexpr int kLooks = 20'000;
   for (int i = 0; i < kLooks; ++i) {
     if (value.load(std::memory_order_acquire) != old) return;
     pause_briefly();
