@@ -1,4 +1,3 @@
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/nn/functional/activation.h>
 #include <torch/utils.h>
@@ -15,6 +14,7 @@
 #include "machine.hpp"
 #include "mnist/atomic_file.hpp"
 #include "mnist/kernels/fused_adam.hpp"
+#include "mnist/kernels/serial_operators.hpp"
 #include "mnist/torchscript.hpp"
 #include "mnist/weights_digest.hpp"
 #include "progress.hpp"
@@ -56,9 +56,7 @@ void run_train(int argc, const char* const* argv) {
   const FolderLock lock(options->output);
   remove_temporary_files(options->output);
   set_threads(options->threads);
-  // Between the kernels LibTorch's own operators are too small to be shared out, and its threads,
-  // which spin while they wait, would take the kernels' cores.
-  at::set_num_threads(1);
+  const SerialOperators serial;
   torch::manual_seed(static_cast<std::uint64_t>(options->seed));
 
   const Mnist mnist = load_mnist(options->data);

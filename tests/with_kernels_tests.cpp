@@ -51,7 +51,7 @@ TEST_CASE("a saved model gets the kernels for its layers, and answers as before"
        {"torch.max_pool2d(torch.relu({}), [2, 2])", "torch.relu(torch.max_pool2d({}, [2, 2]))",
         "torch.relu(torch.max_pool2d({}, [2, 2], [2, 2]))"}) {
     const torch::jit::Module module = scripted(fmt::format(fmt::runtime(body), convolution));
-    const torch::jit::Module fast = with_kernels(module);
+    const torch::jit::Module fast = with_kernels(module).value();
     CHECK(count(fast, "mnist::conv_relu_pool") == 1);
     CHECK(count(fast, "aten::conv2d") == 0);
     const torch::Tensor x = torch::randn({3, 4, 12, 13});
@@ -61,14 +61,13 @@ TEST_CASE("a saved model gets the kernels for its layers, and answers as before"
     CHECK(count(module, "aten::conv2d") == 1);
   }
   const torch::jit::Module linear = scripted("torch.linear(x, self.fc, self.fc_bias)");
-  CHECK(count(with_kernels(linear), "mnist::linear") == 1);
+  CHECK(count(with_kernels(linear).value(), "mnist::linear") == 1);
   const torch::Tensor x = torch::randn({7, 200});
-  CHECK(close(answer(with_kernels(linear), x), answer(linear, x)));
+  CHECK(close(answer(with_kernels(linear).value(), x), answer(linear, x)));
 }
 
 TEST_CASE("layers that the kernels do not do stay LibTorch's", "[with_kernels]") {
   torch::manual_seed(2);
-  const torch::Tensor x = torch::randn({2, 4, 16, 16});
   for (const std::string body :
        {"torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias, [2, 2]), [2, 2]))",
         "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias, [1, 1], [1, 1]), 2))",
@@ -81,10 +80,7 @@ TEST_CASE("layers that the kernels do not do stay LibTorch's", "[with_kernels]")
         "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias), 2, 2, 0, 1, True))",
         "torch.max_pool2d(torch.sigmoid(torch.conv2d(x, self.weight, self.bias)), 2)"}) {
     CAPTURE(body);
-    const torch::jit::Module module = scripted(body);
-    const torch::jit::Module same = with_kernels(module);
-    CHECK(count(same, "mnist::conv_relu_pool") == 0);
-    CHECK(torch::equal(answer(same, x), answer(module, x)));
+    CHECK_FALSE(with_kernels(scripted(body)));
   }
 }
 
@@ -99,5 +95,5 @@ TEST_CASE("a result that is needed twice is not fused away", "[with_kernels]") {
       "  y = torch.conv2d(x, self.weight, self.bias)\n"
       "  return torch.relu(torch.max_pool2d(y, 2)).sum() + y.sum()\n");
   twice.eval();
-  CHECK(close(answer(with_kernels(twice), x), answer(twice, x)));
+  CHECK(close(answer(with_kernels(twice).value_or(twice), x), answer(twice, x)));
 }

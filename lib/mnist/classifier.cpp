@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mnist/error.hpp"
+#include "mnist/kernels/serial_operators.hpp"
 #include "mnist/kernels/with_kernels.hpp"
 #include "mnist/libtorch_error.hpp"
 #include "mnist/read_file.hpp"
@@ -94,7 +95,7 @@ Classifier::Classifier(torch::jit::Module module, torch::Device device)
     : module_(std::move(module)), device_(device) {
   const torch::NoGradGuard no_grad;
   module_.eval();
-  running_ = device.is_cpu() ? with_kernels(module_) : module_;
+  if (device.is_cpu()) with_kernels_ = with_kernels(module_);
   const torch::Tensor answers = answer(noise_images(7));
   output_ = output_of(answers);
   as_probabilities(answers, output_);
@@ -124,7 +125,12 @@ torch::Tensor Classifier::answer(const torch::Tensor& images) {
   try {
     // What LibTorch finds out about a graph while it runs is worth less here than it takes.
     const torch::jit::GraphOptimizerEnabledGuard no_optimizer(false);
-    answer = running_.forward({images.to(device_)});
+    if (with_kernels_) {
+      const SerialOperators serial;
+      answer = with_kernels_->forward({images.to(device_)});
+    } else {
+      answer = module_.forward({images.to(device_)});
+    }
   } catch (const std::exception& exception) {
     throw Error("the model cannot classify float32 images {}: {}", c10::str(images.sizes()),
                 one_line(exception));

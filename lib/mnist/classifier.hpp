@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,7 @@ class Classifier {
   torch::Tensor answer(const torch::Tensor& images);
 
   torch::jit::Module module_;
-  torch::jit::Module running_;  ///< on the CPU with the kernels
+  std::optional<torch::jit::Module> with_kernels_;  ///< what runs in its place, if anything
   torch::Device device_;
   Output output_;
   std::string metadata_;

@@ -110,15 +110,16 @@ bool has_kernels(const jit::Graph& graph) {
 
 }  // namespace
 
-jit::Module with_kernels(const jit::Module& module) {
+std::optional<jit::Module> with_kernels(const jit::Module& module) {
   try {
     jit::Module frozen = jit::freeze_module(module);
     std::shared_ptr<jit::Graph> graph = frozen.get_method("forward").graph();
     rewrite(graph);
-    return has_kernels(*graph) ? frozen : module;
+    if (has_kernels(*graph)) return frozen;
   } catch (const std::exception&) {
-    return module;
+    // It may still run as it is.
   }
+  return std::nullopt;
 }
 
 }  // namespace mnist
