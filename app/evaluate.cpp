@@ -5,6 +5,7 @@
 #include "evaluation.hpp"
 #include "folder_lock.hpp"
 #include "machine.hpp"
+#include "mnist/kernels/serial_operators.hpp"
 #include "results.hpp"
 #include "runtime.hpp"
 
@@ -38,6 +39,8 @@ void run_evaluate(int argc, const char* const* argv) {
   set_threads(threads);
 
   Classifier classifier = Classifier::load(model, device);
+  std::optional<SerialOperators> serial;
+  if (classifier.runs_on_kernels()) serial.emplace();
   const Mnist mnist = load_mnist_test(data_option(*arguments));
   note_other_data(mnist);
   const Evaluation evaluation = evaluate(classifier, mnist.test);

@@ -12,6 +12,7 @@
 
 #include "mnist/classifier.hpp"
 #include "mnist/dataset.hpp"
+#include "mnist/kernels/serial_operators.hpp"
 #include "runtime.hpp"
 
 namespace {
@@ -41,6 +42,7 @@ void run(const std::string& data, const std::string& model, int threads,
          const std::vector<std::int64_t>& batches) {
   mnist::set_threads(threads);
   mnist::Classifier classifier = mnist::Classifier::load(model, torch::kCPU);
+  const mnist::SerialOperators serial;
   const torch::Tensor images = mnist::load_mnist_test(data).test.images;
   for (const std::int64_t batch : batches) {
     std::printf("batch %lld: %.0f images/s\n", static_cast<long long>(batch),

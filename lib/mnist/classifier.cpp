@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "mnist/error.hpp"
-#include "mnist/kernels/serial_operators.hpp"
 #include "mnist/kernels/with_kernels.hpp"
 #include "mnist/libtorch_error.hpp"
 #include "mnist/read_file.hpp"
@@ -125,12 +124,7 @@ torch::Tensor Classifier::answer(const torch::Tensor& images) {
   try {
     // What LibTorch finds out about a graph while it runs is worth less here than it takes.
     const torch::jit::GraphOptimizerEnabledGuard no_optimizer(false);
-    if (with_kernels_) {
-      const SerialOperators serial;
-      answer = with_kernels_->forward({images.to(device_)});
-    } else {
-      answer = module_.forward({images.to(device_)});
-    }
+    answer = (with_kernels_ ? *with_kernels_ : module_).forward({images.to(device_)});
   } catch (const std::exception& exception) {
     throw Error("the model cannot classify float32 images {}: {}", c10::str(images.sizes()),
                 one_line(exception));
