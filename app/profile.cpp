@@ -53,8 +53,7 @@ void on_end(const at::RecordFunction& function, at::ObserverContext* context) {
 
 std::string row(std::string_view name, double seconds, double whole, std::int64_t calls) {
   return fmt::format("{:<48} {:>8.2f} {:>6.1f}% {:>9} {:>9.1f}\n", name.substr(0, 48), seconds,
-                     100 * seconds / whole, calls,
-                     1e6 * seconds / static_cast<double>(std::max<std::int64_t>(calls, 1)));
+                     100 * seconds / whole, calls, 1e6 * seconds / static_cast<double>(calls));
 }
 
 }  // namespace

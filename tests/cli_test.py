@@ -14,21 +14,10 @@ import subprocess
 import tempfile
 import unittest
 
-MNIST = os.environ["MNIST"]
+from program import MNIST, run
+
 DATA = pathlib.Path(os.environ["MNIST_DATA"]).resolve()
 os.environ["MNIST_DATA"] = str(DATA)
-
-
-def run(*arguments, cwd=None, preexec_fn=None, **environment):
-    return subprocess.run(
-        [MNIST, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        cwd=cwd,
-        preexec_fn=preexec_fn,
-        env={**os.environ, **environment},
-    )
 
 
 def run_on_terminal(*arguments, **environment):

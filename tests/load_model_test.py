@@ -8,7 +8,6 @@ import csv
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -19,12 +18,9 @@ except ImportError:
     print("skipped: this Python has no PyTorch")
     sys.exit(77)
 
-MNIST = os.environ["MNIST"]
+from program import run
+
 DATA = pathlib.Path(os.environ["MNIST_DATA"])
-
-
-def run(*arguments):
-    return subprocess.run([MNIST, *map(str, arguments)], capture_output=True, text=True)
 
 
 def answers_in(folder):

@@ -16,24 +16,14 @@ import tempfile
 import unittest
 import zipfile
 
-MNIST = os.environ["MNIST"]
+from program import MNIST, run
+
 os.environ["MNIST_DATA"] = str(pathlib.Path(os.environ["MNIST_DATA"]).resolve())
 os.environ.pop("MNIST_REPRODUCIBLE", None)
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="mnist reproducible "))
 FIRST = SCRATCH / "first"  # a reproducible run
 PLAIN = SCRATCH / "plain"  # one that is not
 OPTIONS = {"--epochs": 1, "--batch-size": 32, "--validation-split": 0.98, "--seed": 7}
-
-
-def run(*arguments, preexec_fn=None, **environment):
-    return subprocess.run(
-        [MNIST, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        preexec_fn=preexec_fn,
-        env={**os.environ, **environment},
-    )
 
 
 def command(folder, *arguments, **options):

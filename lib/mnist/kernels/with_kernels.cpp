@@ -36,18 +36,15 @@ TORCH_LIBRARY(mnist, library) {
   library.def("linear(Tensor input, Tensor weight, Tensor bias) -> Tensor", linear);
 }
 
-// The two forms that a convolution is recorded in, and the two orders.
-constexpr const char* kConvolutions[] = {
-    "aten::_convolution(%x, %weight, %bias, %stride, %padding, %dilation, %transposed, "
-    "%output_padding, %groups, %f1, %f2, %f3, %f4)",
-    "aten::conv2d(%x, %weight, %bias, %stride, %padding, %dilation, %groups)"};
-constexpr const char* kConvolutionArguments[] = {
-    "%stride, %padding, %dilation, %transposed, %output_padding, %groups, %f1, %f2, %f3, %f4",
-    "%stride, %padding, %dilation, %groups"};
-constexpr const char* kPool =
-    "aten::max_pool2d({}, %window, %pool_stride, %pool_padding, %pool_dilation, %ceil)";
-constexpr const char* kPoolArguments =
-    "%window, %pool_stride, %pool_padding, %pool_dilation, %ceil";
+/// A form that a convolution is recorded in, and what it takes behind input, weight and bias.
+struct Convolution {
+  const char *name, *options;
+};
+constexpr Convolution kConvolutions[] = {
+    {"aten::_convolution",
+     "%stride, %padding, %dilation, %transposed, %output_padding, %groups, %f1, %f2, %f3, %f4"},
+    {"aten::conv2d", "%stride, %padding, %dilation, %groups"}};
+constexpr const char* kPoolOptions = "%window, %pool_stride, %pool_padding, %pool_dilation, %ceil";
 
 using PatternValues = std::unordered_map<std::string, jit::Value*>;
 
@@ -77,21 +74,20 @@ bool is_plain(const jit::Match& match, const PatternValues& pattern) {
 }
 
 void rewrite(std::shared_ptr<jit::Graph>& graph) {
-  for (std::size_t form = 0; form < std::size(kConvolutions); ++form) {
-    const std::string arguments =
-        fmt::format("%x, %weight, %bias, {}, {}", kConvolutionArguments[form], kPoolArguments);
-    const std::string result = fmt::format(
-        "graph({}):\n  %result = mnist::conv_relu_pool(%x, %weight, %bias)\n  return (%result)\n",
-        arguments);
-    const std::string pool = fmt::format(fmt::runtime(kPool), "%a");
+  const auto pool = [](const char* input) {
+    return fmt::format("aten::max_pool2d({}, {})", input, kPoolOptions);
+  };
+  const auto relu = [](const char* input) { return fmt::format("aten::relu({})", input); };
+  for (const auto& [name, options] : kConvolutions) {
+    const std::string arguments = fmt::format("%x, %weight, %bias, {}", options);
+    const std::string head = fmt::format("graph({}, {}):\n", arguments, kPoolOptions);
     for (const auto& [second, third] :
-         {std::pair<std::string, std::string>{pool, "aten::relu(%b)"},
-          {"aten::relu(%a)", fmt::format(fmt::runtime(kPool), "%b")}}) {
+         {std::pair(pool("%a"), relu("%b")), std::pair(relu("%a"), pool("%b"))}) {
       jit::SubgraphRewriter rewriter;
       rewriter.RegisterRewritePattern(
-          fmt::format("graph({}):\n  %a = {}\n  %b = {}\n  %c = {}\n  return (%c)\n", arguments,
-                      kConvolutions[form], second, third),
-          result);
+          fmt::format("{}  %a = {}({})\n  %b = {}\n  %c = {}\n  return (%c)\n", head, name,
+                      arguments, second, third),
+          head + "  %y = mnist::conv_relu_pool(%x, %weight, %bias)\n  return (%y)\n");
       rewriter.runOnGraph(graph, is_plain);
     }
   }
