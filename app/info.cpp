@@ -12,6 +12,7 @@
 #include "machine.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/kernels/instruction_set.hpp"
+#include "mnist/shallow_json.hpp"
 #include "mnist/weights_digest.hpp"
 #include "revision.hpp"
 #include "runtime.hpp"
@@ -49,10 +50,14 @@ void print_machine(int threads) {
 /// Escaped as JSON is, so that a file of any origin can be shown on a terminal.
 void print_metadata(const std::string& text) {
   if (text.empty()) return print_row("metadata.json", "none");
-  const auto metadata =
-      nlohmann::ordered_json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
-  if (metadata.is_discarded()) return print_row("metadata.json", "not JSON");
-  print_row("metadata.json", metadata.dump(2, ' ', /*ensure_ascii=*/true));
+  try {
+    const auto metadata = parse_shallow<nlohmann::ordered_json>(text);
+    print_row("metadata.json", metadata.dump(2, ' ', /*ensure_ascii=*/true));
+  } catch (const nlohmann::json::parse_error&) {
+    print_row("metadata.json", "not JSON");
+  } catch (const Error& error) {
+    print_row("metadata.json", error.what());
+  }
 }
 
 void print_model(const std::filesystem::path& path) {

@@ -11,6 +11,7 @@
 #include "mnist/libtorch_error.hpp"
 #include "mnist/read_file.hpp"
 #include "mnist/schedule.hpp"
+#include "mnist/shallow_json.hpp"
 #include "terminal.hpp"
 
 namespace mnist {
@@ -19,7 +20,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
-constexpr int kDeepest = 16;
 
 /// The options that can be repeated: a file from elsewhere may not choose where results go.
 constexpr std::string_view kRepeated[] = {
@@ -28,9 +28,7 @@ constexpr std::string_view kRepeated[] = {
 
 /// The text of the file, or of the metadata.json that a model carries: no operator runs for it.
 std::string read_text(const std::filesystem::path& path) {
-  std::string magic(4, '\0');
-  open_regular_file(path).read(magic.data(), 4);
-  if (magic != "PK\3\4") return read_file(path, kMostBytes);
+  if (read_beginning(path, kZipMagic.size()) != kZipMagic) return read_file(path, kMostBytes);
   caffe2::serialize::PyTorchStreamReader archive(path.string());
   const auto [data, size] = archive.getRecord("extra/metadata.json");
   return {static_cast<const char*>(data.get()), size};
@@ -74,15 +72,12 @@ std::vector<Difference> differences(const json& then, const json& now) {
 }  // namespace
 
 nlohmann::json read_recorded_run(const std::filesystem::path& path) {
-  const auto limit_depth = [](int depth, json::parse_event_t, json&) {
-    if (depth > kDeepest) throw Error("it is nested too deeply");
-    return true;
-  };
   try {
-    json run = json::parse(read_text(path), limit_depth, /*allow_exceptions=*/false);
-    if (run.is_discarded()) throw Error("it is not JSON");
+    json run = parse_shallow(read_text(path));
     check_is_training(run);
     return run;
+  } catch (const json::parse_error&) {
+    throw Error("cannot repeat the run of '{}': it is not JSON", path.string());
   } catch (const std::exception& error) {
     throw Error("cannot repeat the run of '{}': {}", path.string(), one_line(error));
   }

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import zipfile
 
 from program import MNIST, run
 
@@ -190,6 +191,17 @@ class Trained(unittest.TestCase):
         self.assertEqual(metadata["options"], self.metrics()["options"])
         self.assertEqual(metadata["data"], self.metrics()["data"])
         self.assertEqual(metadata["metrics"]["accuracy"], self.metrics()["accuracy"])
+
+    def test_info_survives_metadata_of_any_kind(self):
+        for metadata, shown in ((b"{", "not JSON"), (b"[" * 300_000 + b"]" * 300_000, "its JSON is")):
+            path = self.folder / "hostile.pt"
+            with zipfile.ZipFile(self.output / "model.pt") as model, zipfile.ZipFile(path, "w") as file:
+                for name in model.namelist():
+                    is_metadata = name.endswith("extra/metadata.json")
+                    file.writestr(name, metadata if is_metadata else model.read(name))
+            result = run("info", "--model", path)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stdout, rf"\nmetadata\.json +{shown}")
 
     def test_triton_gets_the_model_and_its_configuration(self):
         repository = self.folder / "repository"

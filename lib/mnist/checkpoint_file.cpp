@@ -5,13 +5,13 @@
 
 #include "mnist/error.hpp"
 #include "mnist/sha256.hpp"
+#include "mnist/shallow_json.hpp"
 
 namespace mnist {
 namespace {
 
 constexpr std::string_view kFirstLine = "mnist checkpoint 1\n";
 constexpr std::size_t kDigestSize = 64;
-constexpr int kMostDepth = 16;  ///< of JSON
 
 nlohmann::json to_json(const Score& score) { return {score.accuracy, score.loss}; }
 
@@ -28,14 +28,6 @@ std::string state_text(const CheckpointFile& file) {
                         {"totals", {file.totals.samples, file.totals.correct, file.totals.loss}},
                         {"seconds", file.seconds}}
       .dump();
-}
-
-/// Parses what a checkpoint of ours cannot nest deeper than: the depth of others is the stack's.
-nlohmann::json parse_shallow(const std::string& text) {
-  return nlohmann::json::parse(text, [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-    if (depth > kMostDepth) throw Error("its JSON is nested deeper than {}", kMostDepth);
-    return true;
-  });
 }
 
 std::int64_t integer(const nlohmann::json& value) {

@@ -21,11 +21,9 @@ constexpr std::int64_t kClasses = 10;
 
 /// What LibTorch would say of these in its own words, or never come back from.
 void check_is_archive(const std::filesystem::path& path) {
-  std::ifstream file = open_regular_file(path);
-  std::string magic(4, '\0');
-  file.read(magic.data(), 4);
-  if (file.gcount() == 0) throw Error("it is empty");
-  if (magic != "PK\3\4") throw Error("it is not a zip archive, as TorchScript files are");
+  const std::string magic = read_beginning(path, kZipMagic.size());
+  if (magic.empty()) throw Error("it is empty");
+  if (magic != kZipMagic) throw Error("it is not a zip archive, as TorchScript files are");
 }
 
 torch::jit::Module load_module(const std::filesystem::path& path, torch::Device device,

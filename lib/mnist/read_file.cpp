@@ -17,6 +17,14 @@ std::ifstream open_regular_file(const std::filesystem::path& path) {
   return file;
 }
 
+std::string read_beginning(const std::filesystem::path& path, std::size_t most) {
+  std::ifstream file = open_regular_file(path);
+  std::string bytes(most, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(most));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
 std::string read_file(const std::filesystem::path& path, std::uint64_t most) {
   std::ifstream file = open_regular_file(path);
   std::error_code error;
