@@ -62,6 +62,27 @@ TEST_CASE("a probability of zero may have minus infinity for a logarithm", "[cla
   CHECK(sure.probabilities(torch::zeros({2, 1, 28, 28})).select(1, 4).sum().item<float>() == 2);
 }
 
+TEST_CASE("a model that counts on another memory format runs without the kernels", "[classifier]") {
+  const auto classifier = [](const std::string& flatten) {
+    torch::jit::Module module("Scripted");
+    module.register_parameter(
+        "weight", torch::randn({2, 4, 9, 9}).contiguous(torch::MemoryFormat::ChannelsLast), false);
+    module.register_parameter("bias", torch::zeros({2}), false);
+    module.define(fmt::format(
+        "def forward(self, images):\n"
+        "    x = images.expand(-1, 4, -1, -1).contiguous(memory_format=2)\n"  // channels last
+        "    x = torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias), 2))\n"
+        "    return x.permute(0, 2, 3, 1).{}(x.size(0), -1)[:, :10]\n",
+        flatten));
+    return Classifier(module, torch::kCPU);
+  };
+  Classifier with = classifier("reshape"), without = classifier("view");
+  CHECK(with.runs_on_kernels());
+  CHECK_FALSE(without.runs_on_kernels());
+  const torch::Tensor images = torch::rand({3, 1, 28, 28});
+  CHECK(without.probabilities(images).sizes() == torch::IntArrayRef{3, 10});
+}
+
 TEST_CASE("a classifier leaves the global generator alone", "[classifier]") {
   torch::manual_seed(9);
   const torch::Tensor expected = torch::rand({4});

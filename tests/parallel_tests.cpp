@@ -1,4 +1,5 @@
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <stdexcept>
 #include <thread>
@@ -8,6 +9,7 @@
 #include "mnist/kernels/parallel.hpp"
 
 using namespace mnist;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -36,6 +38,20 @@ TEST_CASE("each index is visited once, on any number of threads", "[parallel]") 
       }
     }
   }
+}
+
+TEST_CASE("a thread that is held up leaves its share to the others", "[parallel]") {
+  const Threads set(2);
+  std::atomic<int> done = 0;
+  parallel_for(10, [&](std::int64_t i) {
+    const auto start = std::chrono::steady_clock::now();
+    while (i == 0 && done < 9 && std::chrono::steady_clock::now() - start < 1min) {
+      std::this_thread::yield();
+    }
+    if (i == 0) CHECK(done == 9);
+    ++done;
+  });
+  CHECK(done == 10);
 }
 
 TEST_CASE("an exception comes out, and the threads go on working", "[parallel]") {

@@ -84,6 +84,35 @@ TEST_CASE("layers that the kernels do not do stay LibTorch's", "[with_kernels]")
   }
 }
 
+TEST_CASE("what follows a convolution finds its result in LibTorch's order", "[with_kernels]") {
+  torch::manual_seed(4);
+  const std::string layer = "torch.relu(torch.max_pool2d(torch.conv2d({}, self.{}, self.bias), 2))";
+  const torch::Tensor x = torch::randn({3, 4, 12, 12});
+  const torch::jit::Module one =
+      scripted(fmt::format(fmt::runtime(layer), "x", "weight") + ".view(x.size(0), -1)");
+  REQUIRE(count(with_kernels(one).value(), "mnist::conv_relu_pool") == 1);
+  CHECK(close(answer(with_kernels(one).value(), x), answer(one, x)));
+  CHECK(close(answer(with_kernels(one).value(), x.contiguous(torch::MemoryFormat::ChannelsLast)),
+              answer(one, x)));
+
+  torch::jit::Module two = scripted("x");
+  two.register_parameter("second", torch::randn({8, 8, 2, 2}), false);
+  const std::string inner = fmt::format(fmt::runtime(layer), "x", "weight");
+  two.define(fmt::format("def run(self, x):\n  return {}.view(-1, 32)\n",
+                         fmt::format(fmt::runtime(layer), inner, "second")));
+  torch::jit::Module both("both");
+  both.register_module("two", two);
+  both.define(
+      "def forward(self, x):\n"
+      "  if x.size(0) > 2:\n"
+      "    return self.two.run(x)\n"
+      "  return self.two.run(x + 1)\n");
+  both.eval();
+  for (const auto& images : {x, x.slice(0, 0, 2)}) {
+    CHECK(close(answer(with_kernels(both).value(), images), answer(both, images)));
+  }
+}
+
 TEST_CASE("a result that is needed twice is not fused away", "[with_kernels]") {
   torch::manual_seed(3);
   const torch::Tensor x = torch::randn({2, 4, 12, 12});

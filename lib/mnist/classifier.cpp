@@ -93,7 +93,15 @@ Classifier::Classifier(torch::jit::Module module, torch::Device device)
   const torch::NoGradGuard no_grad;
   module_.eval();
   if (device.is_cpu()) with_kernels_ = with_kernels(module_);
-  const torch::Tensor answers = answer(noise_images(7));
+  torch::Tensor answers;
+  try {
+    answers = answer(noise_images(7));
+  } catch (const Error&) {
+    // A model may count on a memory format that the kernels do not leave.
+    if (!with_kernels_) throw;
+    with_kernels_.reset();
+    answers = answer(noise_images(7));
+  }
   output_ = output_of(answers);
   as_probabilities(answers, output_);
 }
@@ -112,6 +120,7 @@ Classifier Classifier::load(const std::filesystem::path& path, torch::Device dev
 
 torch::Tensor Classifier::probabilities(const torch::Tensor& images) {
   const torch::NoGradGuard no_grad;
+  if (images.size(0) <= kBatch) return as_probabilities(answer(images), output_);
   std::vector<torch::Tensor> batches;
   for (const torch::Tensor& batch : images.split(kBatch)) batches.push_back(answer(batch));
   return as_probabilities(torch::cat(batches), output_);

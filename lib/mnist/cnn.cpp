@@ -36,7 +36,8 @@ CnnImpl::CnnImpl(const CnnOptions& o) {
   const std::int64_t side = pooled(pooled(28, o.kernel1), o.kernel2);
   layers = register_module("layers", nn::Sequential({
                                          {"conv1", ConvReluPool(1, o.filters1, o.kernel1)},
-                                         {"conv2", ConvReluPool(o.filters1, o.filters2, o.kernel2)},
+                                         {"conv2", ConvReluPool(o.filters1, o.filters2, o.kernel2,
+                                                                torch::MemoryFormat::Contiguous)},
                                          {"flatten", nn::Flatten()},
                                          {"fc1", Linear(o.filters2 * side * side, o.hidden)},
                                          {"relu3", nn::ReLU()},

@@ -36,9 +36,9 @@ bool shapes_fit(const torch::Tensor& input, const torch::Tensor& weight,
          input.numel() / input.size(0) <= std::numeric_limits<std::int32_t>::max();
 }
 
-/// Some ten microseconds of work; even, as the kernel takes two windows at a time.
+/// Some three microseconds of work; even, as the kernel takes two windows at a time.
 std::int64_t windows_in_a_piece(const simd::ConvPoolShape& shape) {
-  constexpr std::int64_t kProducts = 1 << 20;
+  constexpr std::int64_t kProducts = 1 << 18;
   return (kProducts / (4 * shape.patch_size() * shape.outputs) + 2) / 2 * 2;
 }
 
@@ -47,21 +47,17 @@ struct Pooled {
   torch::Tensor winners;  ///< empty if not asked for
 };
 
-Pooled forward(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias,
-               bool with_winners) {
+Pooled forward(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& packed,
+               torch::MemoryFormat format, bool with_winners) {
   RECORD_FUNCTION("mnist::conv_relu_pool", std::vector<c10::IValue>());
-  const simd::ConvPoolShape shape = shape_of(input, weight);
+  simd::ConvPoolShape shape = shape_of(input, weight);
+  shape.outputs_first = format != kChannelsLast;
   const std::int64_t count = input.size(0);
-  const torch::Tensor filters = weight.contiguous(kChannelsLast), biases = bias.contiguous();
   const torch::Tensor results =
       torch::empty({count, shape.outputs, shape.pooled_height(), shape.pooled_width()},
-                   input.options().memory_format(kChannelsLast));
+                   input.options().memory_format(format));
   const torch::Tensor winners =
       torch::empty({with_winners ? results.numel() : 0}, input.options().dtype(torch::kUInt8));
-  const torch::Tensor packed = torch::empty(
-      {simd::packed_size(shape)}, input.options().memory_format(torch::MemoryFormat::Contiguous));
-  simd::pack_filters(shape, filters.data_ptr<float>(), biases.data_ptr<float>(),
-                     packed.data_ptr<float>());
   const float *images = input.data_ptr<float>(), *packed_filters = packed.data_ptr<float>();
   auto* result = results.data_ptr<float>();
   auto* winner = with_winners ? winners.data_ptr<simd::Winner>() : nullptr;
@@ -95,10 +91,12 @@ Gradients backward(const torch::Tensor& input, const torch::Tensor& weight,
                    bool needs_input) {
   RECORD_FUNCTION("mnist::conv_relu_pool_backward", std::vector<c10::IValue>());
   constexpr std::int64_t kMaxParts = 8;
-  const simd::ConvPoolShape shape = shape_of(input, weight);
+  simd::ConvPoolShape shape = shape_of(input, weight);
+  shape.outputs_first = grad_results.is_contiguous() && !grad_results.is_contiguous(kChannelsLast);
   const std::int64_t count = input.size(0), parts = std::min(count, kMaxParts);
   const torch::Tensor filters = weight.contiguous(kChannelsLast);
-  const torch::Tensor grads = grad_results.contiguous(kChannelsLast);
+  const torch::Tensor grads =
+      shape.outputs_first ? grad_results : grad_results.contiguous(kChannelsLast);
   const torch::Tensor grad_input = needs_input ? torch::empty_like(input) : torch::Tensor();
   const torch::Tensor grad_parts =
       torch::empty({parts * (weight.numel() + shape.outputs)},
@@ -131,8 +129,9 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context,
                                const torch::Tensor& input, const torch::Tensor& weight,
-                               const torch::Tensor& bias) {
-    const auto [results, winners] = mnist::forward(input, weight, bias, true);
+                               const torch::Tensor& bias, torch::MemoryFormat format) {
+    const auto [results, winners] =
+        mnist::forward(input, weight, pack_filters(weight, bias), format, /*with_winners=*/true);
     context->save_for_backward({input, weight, bias, winners});
     return results;
   }
@@ -140,15 +139,17 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
   static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& grads) {
     const Tensors saved = context->get_saved_variables();
     if (torch::GradMode::is_enabled()) {
-      return differentiable_gradients(
+      Tensors gradients = differentiable_gradients(
           [](const Tensors& arguments) {
             return conv_relu_pool_reference(arguments[0], arguments[1], arguments[2]);
           },
           {saved[0], saved[1], saved[2]}, grads[0]);
+      gradients.emplace_back();  // the memory format has none
+      return gradients;
     }
     auto [input, weight, bias] =
         mnist::backward(saved[0], saved[1], saved[3], grads[0], context->needs_input_grad(0));
-    return {input, weight, bias};
+    return {input, weight, bias, torch::Tensor()};
   }
 };
 
@@ -159,21 +160,42 @@ torch::Tensor conv_relu_pool_reference(const torch::Tensor& input, const torch::
   return torch::relu(torch::max_pool2d(torch::conv2d(input, weight, bias), 2));
 }
 
+torch::Tensor pack_filters(const torch::Tensor& weight, const torch::Tensor& bias) {
+  const simd::ConvPoolShape shape = {.height = 0,  // of images: does not matter here
+                                     .width = 0,
+                                     .channels = weight.size(1),
+                                     .filter_height = weight.size(2),
+                                     .filter_width = weight.size(3),
+                                     .outputs = weight.size(0)};
+  const torch::Tensor filters = weight.contiguous(kChannelsLast), biases = bias.contiguous();
+  const torch::Tensor packed = torch::empty({simd::packed_size(shape)}, biases.options());
+  simd::pack_filters(shape, filters.data_ptr<float>(), biases.data_ptr<float>(),
+                     packed.data_ptr<float>());
+  return packed;
+}
+
 torch::Tensor conv_relu_pool(const torch::Tensor& input, const torch::Tensor& weight,
-                             const torch::Tensor& bias) {
+                             const torch::Tensor& bias, torch::MemoryFormat format,
+                             const torch::Tensor& packed) {
   if (!kernels_apply({input, weight, bias}) || !shapes_fit(input, weight, bias)) {
     return conv_relu_pool_reference(input, weight, bias);
   }
-  return needs_gradients({input, weight, bias}) ? FusedFunction::apply(input, weight, bias)
-                                                : forward(input, weight, bias, false).results;
+  if (needs_gradients({input, weight, bias})) {
+    return FusedFunction::apply(input, weight, bias, format);
+  }
+  return forward(input, weight, packed.defined() ? packed : pack_filters(weight, bias), format,
+                 /*with_winners=*/false)
+      .results;
 }
 
 ConvReluPoolImpl::ConvReluPoolImpl(std::int64_t in_channels, std::int64_t out_channels,
-                                   torch::ExpandingArray<2> kernel_size)
-    : ConvNdImpl(torch::nn::detail::ConvNdOptions<2>(in_channels, out_channels, kernel_size)) {}
+                                   torch::ExpandingArray<2> kernel_size,
+                                   torch::MemoryFormat result_format)
+    : ConvNdImpl(torch::nn::detail::ConvNdOptions<2>(in_channels, out_channels, kernel_size)),
+      result_format_(result_format) {}
 
 torch::Tensor ConvReluPoolImpl::forward(const torch::Tensor& input) {
-  return conv_relu_pool(input, weight, bias);
+  return conv_relu_pool(input, weight, bias, result_format_);
 }
 
 }  // namespace mnist

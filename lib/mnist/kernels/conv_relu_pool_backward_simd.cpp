@@ -53,9 +53,11 @@ class Survivors {
       for (std::size_t p = 0; p <= kSilent; ++p) {
         places[p] = static_cast<std::int32_t>(corner + offsets_[p]);
       }
+      const float* gradient = gradients + window * shape_.window_stride();
       for (Survivor*& end : ends_) {
-        *end = {places[*winners], *gradients++};
+        *end = {places[*winners], *gradient};
         end += *winners++ != kSilent;
+        gradient += shape_.output_stride();
       }
     }
   }
@@ -219,9 +221,12 @@ void add_taps(const ConvPoolShape& shape, const float* images, std::int64_t coun
   for (std::int64_t image = 0; image < count; ++image) {
     for (std::int64_t window = 0; window < shape.windows(); ++window) {
       const float* corner = images + image * shape.image_size() + shape.corner(window);
-      const std::int64_t place = (image * shape.windows() + window) * shape.outputs + first_output;
-      const auto winner = hn::PromoteTo(di, load_first(Bytes(), winners + place, outputs));
-      const Vector all = load_first(d, grad_results + place, outputs);
+      const float* grads = grad_results + image * shape.result_size() +
+                           window * shape.window_stride() + first_output * shape.output_stride();
+      const Winner* window_winners =
+          winners + (image * shape.windows() + window) * shape.outputs + first_output;
+      const auto winner = hn::PromoteTo(di, load_first(Bytes(), window_winners, outputs));
+      const Vector all = load_first(d, grads, outputs, shape.output_stride());
       Vector gradients[4];
       for (int p = 0; p < 4; ++p) {
         const auto mine = hn::RebindMask(d, hn::Eq(winner, hn::Set(di, p)));

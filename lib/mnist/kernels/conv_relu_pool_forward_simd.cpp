@@ -44,8 +44,8 @@ void pack(const ConvPoolShape& shape, const float* filters, const float* biases,
 /// The sums at the four positions of one window, then its maximum as ATen's max_pool2d and relu
 /// find it: the last NaN, else the first of the largest.
 template <bool kWinners>
-HWY_INLINE void finish_window(const Vector (&sums)[4], float* result, Winner* winner,
-                              std::int64_t outputs) {
+HWY_INLINE void finish_window(const Vector (&sums)[4], float* result, std::int64_t result_stride,
+                              Winner* winner, std::int64_t outputs) {
   const Floats d;
   const Integers di;
   Vector largest = sums[0];
@@ -58,7 +58,7 @@ HWY_INLINE void finish_window(const Vector (&sums)[4], float* result, Winner* wi
     }
   }
   const auto silent = hn::Le(largest, hn::Zero(d));
-  store_first(hn::IfThenZeroElse(silent, largest), d, result, outputs);
+  store_first(hn::IfThenZeroElse(silent, largest), d, result, outputs, result_stride);
   if constexpr (kWinners) {
     position = hn::IfThenElse(hn::RebindMask(di, silent), hn::Set(di, kSilent), position);
     store_first(hn::DemoteTo(Bytes(), position), Bytes(), winner, outputs);
@@ -76,12 +76,15 @@ void convolve_block(const ConvPoolShape& shape, const float* images,
   const std::int64_t windows = shape.windows();
   for (std::int64_t first = begin; first < end; first += kWindows) {
     const float* corners[kWindows];
-    std::int64_t places[kWindows];
+    float* window_results[kWindows];
+    Winner* window_winners[kWindows];
     for (int w = 0; w < kWindows; ++w) {
       // The last window stands in for those after it.
       const std::int64_t window = std::min(first + w, end - 1);
-      corners[w] = images + window / windows * shape.image_size() + shape.corner(window % windows);
-      places[w] = window * shape.outputs;
+      const std::int64_t image = window / windows, in_image = window % windows;
+      corners[w] = images + image * shape.image_size() + shape.corner(in_image);
+      window_results[w] = results + image * shape.result_size() + in_image * shape.window_stride();
+      window_winners[w] = winners + window * shape.outputs;
     }
     Vector sums[kWindows][kVectors][4];
     for (int w = 0; w < kWindows; ++w) {
@@ -110,8 +113,9 @@ void convolve_block(const ConvPoolShape& shape, const float* images,
     }
     for (int w = 0; w < kWindows; ++w) {
       for (int v = 0; v < kVectors; ++v) {
-        const std::int64_t place = places[w] + v * kLanes;
-        finish_window<kWinners>(sums[w][v], results + place, winners + place, outputs - v * kLanes);
+        finish_window<kWinners>(sums[w][v], window_results[w] + v * kLanes * shape.output_stride(),
+                                shape.output_stride(), window_winners[w] + v * kLanes,
+                                outputs - v * kLanes);
       }
     }
   }
@@ -123,13 +127,14 @@ void forward(const ConvPoolShape& shape, const float* images, const float* packe
   for (std::int64_t first = 0; first < shape.outputs; first += kBlockOutputs) {
     const std::int64_t outputs = std::min(shape.outputs - first, kBlockOutputs);
     const std::int64_t vectors = round_up(outputs, kLanes) / kLanes;
+    float* block_results = results + first * shape.output_stride();
     with_constant<kBlockVectors>(vectors, [&](auto constant) HWY_ATTR {
       constexpr int kVectors = decltype(constant)::value;
       if (winners) {
-        convolve_block<kVectors, true>(shape, images, block, outputs, begin, end, results + first,
+        convolve_block<kVectors, true>(shape, images, block, outputs, begin, end, block_results,
                                        winners + first);
       } else {
-        convolve_block<kVectors, false>(shape, images, block, outputs, begin, end, results + first,
+        convolve_block<kVectors, false>(shape, images, block, outputs, begin, end, block_results,
                                         nullptr);
       }
     });

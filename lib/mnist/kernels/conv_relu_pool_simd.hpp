@@ -6,17 +6,22 @@ namespace mnist::simd {
 
 /// A convolution (stride 1, no padding), a ReLU, and a max-pooling of 2x2 windows with stride 2.
 /// All arrays are dense in the order that their sizes are named in: images are
-/// [height, width, channels], filters [outputs, filter_height, filter_width, channels], results and
-/// winners [pooled_height, pooled_width, outputs].
+/// [height, width, channels], filters [outputs, filter_height, filter_width, channels], winners
+/// [pooled_height, pooled_width, outputs], and so are results and their gradients, unless
+/// `outputs_first`: then they are [outputs, pooled_height, pooled_width].
 struct ConvPoolShape {
   std::int64_t height, width, channels;
   std::int64_t filter_height, filter_width, outputs;
+  bool outputs_first = false;
 
   std::int64_t pooled_height() const { return (height - filter_height + 1) / 2; }
   std::int64_t pooled_width() const { return (width - filter_width + 1) / 2; }
   std::int64_t image_size() const { return height * width * channels; }
   std::int64_t windows() const { return pooled_height() * pooled_width(); }
   std::int64_t result_size() const { return windows() * outputs; }
+  /// How far apart the results of neighbouring windows, and outputs, are.
+  std::int64_t window_stride() const { return outputs_first ? 1 : outputs; }
+  std::int64_t output_stride() const { return outputs_first ? windows() : 1; }
   std::int64_t patch_row() const { return filter_width * channels; }
   std::int64_t patch_size() const { return filter_height * patch_row(); }
   /// Where the patch of a window's first position begins in the image.

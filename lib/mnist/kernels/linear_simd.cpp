@@ -14,43 +14,51 @@
 HWY_BEFORE_NAMESPACE();
 namespace mnist::simd::HWY_NAMESPACE {
 
+/// `kRows` rows of the results from `row` on, up to `kColumns` columns of them from `column` on.
+template <int kRows, int kColumns>
+void dot_rows(const LinearShape& shape, const float* inputs, const float* weights,
+              const float* biases, std::int64_t row, std::int64_t column, std::int64_t columns,
+              float* results) {
+  const Floats d;
+  const std::int64_t whole = shape.inputs / kLanes * kLanes;
+  const float *input[kRows], *weight[kColumns];
+  for (int r = 0; r < kRows; ++r) input[r] = inputs + (row + r) * shape.inputs;
+  for (int c = 0; c < kColumns; ++c) {
+    // The last column stands in for those after it.
+    weight[c] = weights + (column + std::min<std::int64_t>(c, columns - 1)) * shape.inputs;
+  }
+  Vector sums[kRows][kColumns];
+  for (auto& row_sums : sums) {
+    for (Vector& sum : row_sums) sum = hn::Zero(d);
+  }
+  for (std::int64_t i = 0; i < whole; i += kLanes) {
+    Vector w[kColumns];
+    for (int c = 0; c < kColumns; ++c) w[c] = hn::LoadU(d, weight[c] + i);
+    for (int r = 0; r < kRows; ++r) {
+      const Vector x = hn::LoadU(d, input[r] + i);
+      for (int c = 0; c < kColumns; ++c) sums[r][c] = hn::MulAdd(x, w[c], sums[r][c]);
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    for (int c = 0; c < std::min<std::int64_t>(columns, kColumns); ++c) {
+      float sum = hn::GetLane(hn::SumOfLanes(d, sums[r][c]));
+      for (std::int64_t i = whole; i < shape.inputs; ++i) sum += input[r][i] * weight[c][i];
+      results[(row + r) * shape.outputs + column + c] = sum + biases[column + c];
+    }
+  }
+}
+
 void forward(const LinearShape& shape, const float* inputs, const float* weights,
              const float* biases, std::int64_t begin, std::int64_t end, float* results) {
   // Rows times columns that are summed in registers at once.
   constexpr int kRows = kManyRegisters ? 4 : 2, kColumns = 4;
-  const Floats d;
-  const std::int64_t whole = shape.inputs / kLanes * kLanes;
   for (std::int64_t column = begin; column < end; column += kColumns) {
     for (std::int64_t row = 0; row < shape.count; row += kRows) {
-      // The last row and column stand in for those after them.
-      const float *input[kRows], *weight[kColumns];
-      for (int r = 0; r < kRows; ++r) {
-        input[r] = inputs + std::min(row + r, shape.count - 1) * shape.inputs;
-      }
-      for (int c = 0; c < kColumns; ++c) {
-        weight[c] = weights + std::min(column + c, end - 1) * shape.inputs;
-      }
-      Vector sums[kRows][kColumns];
-      for (auto& row_sums : sums) {
-        for (Vector& sum : row_sums) sum = hn::Zero(d);
-      }
-      for (std::int64_t i = 0; i < whole; i += kLanes) {
-        Vector w[kColumns];
-        for (int c = 0; c < kColumns; ++c) w[c] = hn::LoadU(d, weight[c] + i);
-        for (int r = 0; r < kRows; ++r) {
-          const Vector x = hn::LoadU(d, input[r] + i);
-          for (int c = 0; c < kColumns; ++c) sums[r][c] = hn::MulAdd(x, w[c], sums[r][c]);
-        }
-      }
-      for (int r = 0; r < kRows; ++r) {
-        for (int c = 0; c < kColumns; ++c) {
-          float sum = hn::GetLane(hn::SumOfLanes(d, sums[r][c]));
-          for (std::int64_t i = whole; i < shape.inputs; ++i) sum += input[r][i] * weight[c][i];
-          const std::int64_t output = std::min(column + c, end - 1);
-          results[std::min(row + r, shape.count - 1) * shape.outputs + output] =
-              sum + biases[output];
-        }
-      }
+      with_constant<kRows>(
+          std::min<std::int64_t>(shape.count - row, kRows), [&](auto rows) HWY_ATTR {
+            dot_rows<decltype(rows)::value, kColumns>(shape, inputs, weights, biases, row, column,
+                                                      end - column, results);
+          });
     }
   }
 }

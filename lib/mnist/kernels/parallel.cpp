@@ -34,10 +34,12 @@ void await_change(const std::atomic<Value>& value, Value old) {
   value.wait(old, std::memory_order_acquire);
 }
 
+/// Each thread begins with a share of its own, the same part of the work at each call, so that what
+/// one kernel leaves in a core's cache the next one finds there; then it helps the others out.
 class ThreadPool {
  public:
-  explicit ThreadPool(int threads) {
-    for (int i = 1; i < threads; ++i) helpers_.emplace_back([this] { help(); });
+  explicit ThreadPool(std::size_t threads) : shares_(threads) {
+    for (std::size_t i = 1; i < threads; ++i) helpers_.emplace_back([this, i] { help(i); });
   }
 
   ~ThreadPool() {
@@ -46,16 +48,19 @@ class ThreadPool {
     for (std::thread& helper : helpers_) helper.join();
   }
 
-  int threads() const { return static_cast<int>(helpers_.size()) + 1; }
+  int threads() const { return static_cast<int>(shares_.size()); }
 
   void run(std::int64_t count, const std::function<void(std::int64_t)>& work) {
     work_ = &work;
-    count_ = count;
-    next_ = 0;
+    const auto threads = static_cast<std::int64_t>(shares_.size());
+    for (std::int64_t i = 0; Share & share : shares_) {
+      share.next = i * count / threads;
+      share.end = ++i * count / threads;
+    }
     error_ = nullptr;
     busy_ = static_cast<int>(helpers_.size());
     begin_round();
-    work_on();
+    work_on(0);
     for (int busy = busy_; busy != 0; busy = busy_) await_change(busy_, busy);
     if (error_) std::rethrow_exception(error_);
   }
@@ -66,28 +71,36 @@ class ThreadPool {
     round_.notify_all();
   }
 
-  void help() {
+  void help(std::size_t own_share) {
     for (std::uint32_t round = 0;; ++round) {
       await_change(round_, round);
       if (stopping_) return;
-      work_on();
+      work_on(own_share);
       if (--busy_ == 0) busy_.notify_one();
     }
   }
 
-  void work_on() {
+  void work_on(std::size_t own_share) {
     try {
-      for (std::int64_t i = next_++; i < count_; i = next_++) (*work_)(i);
+      for (std::size_t i = 0; i < shares_.size(); ++i) {
+        Share& share = shares_[(own_share + i) % shares_.size()];
+        for (std::int64_t at = share.next++; at < share.end; at = share.next++) (*work_)(at);
+      }
     } catch (...) {
       const std::lock_guard lock(error_mutex_);
       error_ = std::current_exception();
-      next_ = count_;
+      for (Share& share : shares_) share.next = share.end;
     }
   }
 
+  /// On a line of the cache of its own.
+  struct alignas(64) Share {
+    std::atomic<std::int64_t> next;
+    std::int64_t end;
+  };
+
   const std::function<void(std::int64_t)>* work_ = nullptr;
-  std::int64_t count_ = 0;
-  std::atomic<std::int64_t> next_ = 0;
+  std::vector<Share> shares_;
   std::atomic<int> busy_ = 0;  ///< helpers that are not done with the round
   std::atomic<std::uint32_t> round_ = 0;
   std::atomic<bool> stopping_ = false;
@@ -103,7 +116,7 @@ std::atomic_flag pool_in_use;
 
 void set_kernel_threads(int count) {
   pool.reset();
-  if (count > 1) pool = std::make_unique<ThreadPool>(count);
+  if (count > 1) pool = std::make_unique<ThreadPool>(static_cast<std::size_t>(count));
 }
 
 int kernel_threads() { return pool ? pool->threads() : 1; }

@@ -38,24 +38,25 @@ HWY_INLINE void with_constant(std::int64_t value, const Function& function) {
   function(std::integral_constant<int, kMax>());
 }
 
-/// The first `count` elements at `from`, then zeros; reads no others.
+/// The first `count` elements at `from`, `stride` apart, then zeros; reads no others.
 template <class D, class T = hn::TFromD<D>>
-HWY_INLINE hn::Vec<D> load_first(D d, const T* from, std::int64_t count) {
+HWY_INLINE hn::Vec<D> load_first(D d, const T* from, std::int64_t count, std::int64_t stride = 1) {
   constexpr auto kSize = static_cast<std::int64_t>(hn::MaxLanes(D()));
-  if (count >= kSize) return hn::LoadU(d, from);
+  if (count >= kSize && stride == 1) return hn::LoadU(d, from);
   HWY_ALIGN T padded[kSize] = {};
-  for (std::int64_t i = 0; i < count; ++i) padded[i] = from[i];
+  for (std::int64_t i = 0; i < std::min(count, kSize); ++i) padded[i] = from[i * stride];
   return hn::Load(d, padded);
 }
 
-/// Writes the first `count` elements and no others.
+/// Writes the first `count` elements, `stride` apart, and no others.
 template <class D, class T = hn::TFromD<D>>
-HWY_INLINE void store_first(hn::Vec<D> vector, D d, T* to, std::int64_t count) {
+HWY_INLINE void store_first(hn::Vec<D> vector, D d, T* to, std::int64_t count,
+                            std::int64_t stride = 1) {
   constexpr auto kSize = static_cast<std::int64_t>(hn::MaxLanes(D()));
-  if (count >= kSize) return hn::StoreU(vector, d, to);
+  if (count >= kSize && stride == 1) return hn::StoreU(vector, d, to);
   HWY_ALIGN T padded[kSize];
   hn::Store(vector, d, padded);
-  for (std::int64_t i = 0; i < count; ++i) to[i] = padded[i];
+  for (std::int64_t i = 0; i < std::min(count, kSize); ++i) to[i * stride] = padded[i];
 }
 
 }  // namespace mnist::simd::HWY_NAMESPACE

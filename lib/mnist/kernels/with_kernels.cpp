@@ -14,8 +14,10 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "mnist/kernels/conv_relu_pool.hpp"
+#include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/linear.hpp"
 
 namespace mnist {
@@ -24,17 +26,25 @@ namespace {
 namespace jit = torch::jit;
 
 torch::Tensor conv_relu_pool_of_any_layout(const torch::Tensor& input, const torch::Tensor& weight,
-                                           const torch::Tensor& bias) {
+                                           const torch::Tensor& bias, const torch::Tensor& packed,
+                                           bool channels_last) {
+  const auto format =
+      channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   const bool images = input.dim() == 4;
   return conv_relu_pool(images ? input.contiguous(torch::MemoryFormat::ChannelsLast) : input,
-                        weight, bias);
+                        weight, bias, format, packed)
+      .contiguous(format);
 }
 
 TORCH_LIBRARY(mnist, library) {
-  library.def("conv_relu_pool(Tensor input, Tensor weight, Tensor bias) -> Tensor",
-              conv_relu_pool_of_any_layout);
+  library.def(
+      "conv_relu_pool(Tensor input, Tensor weight, Tensor bias, Tensor packed, "
+      "bool channels_last) -> Tensor",
+      conv_relu_pool_of_any_layout);
   library.def("linear(Tensor input, Tensor weight, Tensor bias) -> Tensor", linear);
 }
+
+constexpr std::string_view kConvReluPool = "mnist::conv_relu_pool", kLinear = "mnist::linear";
 
 /// A form that a convolution is recorded in, and what it takes behind input, weight and bias.
 struct Convolution {
@@ -48,8 +58,15 @@ constexpr const char* kPoolOptions = "%window, %pool_stride, %pool_padding, %poo
 
 using PatternValues = std::unordered_map<std::string, jit::Value*>;
 
-bool has_bias(const jit::Match& match, const PatternValues& pattern) {
-  return match.values_map.at(pattern.at("bias"))->type()->kind() == c10::TypeKind::TensorType;
+bool is_constant(const jit::Value* value, std::int64_t dimensions) {
+  const auto constant = jit::toIValue(value);
+  return constant && constant->isTensor() && kernels_apply({constant->toTensor()}) &&
+         constant->toTensor().dim() == dimensions;
+}
+
+bool has_weights(const jit::Match& match, const PatternValues& pattern, std::int64_t dimensions) {
+  return is_constant(match.values_map.at(pattern.at("weight")), dimensions) &&
+         is_constant(match.values_map.at(pattern.at("bias")), 1);
 }
 
 /// Whether a match is of the operation that the kernel does. What a pattern has no name for is as
@@ -67,8 +84,8 @@ bool is_plain(const jit::Match& match, const PatternValues& pattern) {
     return (or_empty || !list.empty()) &&
            std::ranges::all_of(list, [&](std::int64_t x) { return x == expected; });
   };
-  return has_bias(match, pattern) && is("stride", 1) && is("padding", 0) && is("dilation", 1) &&
-         is("transposed", 0) && is("groups", 1) && is("window", 2) &&
+  return has_weights(match, pattern, 4) && is("stride", 1) && is("padding", 0) &&
+         is("dilation", 1) && is("transposed", 0) && is("groups", 1) && is("window", 2) &&
          is("pool_stride", 2, /*or_empty=*/true) && is("pool_padding", 0) &&
          is("pool_dilation", 1) && is("ceil", 0);
 }
@@ -95,13 +112,46 @@ void rewrite(std::shared_ptr<jit::Graph>& graph) {
   rewriter.RegisterRewritePattern(
       "graph(%x, %weight, %bias):\n  %y = aten::linear(%x, %weight, %bias)\n  return (%y)\n",
       "graph(%x, %weight, %bias):\n  %y = mnist::linear(%x, %weight, %bias)\n  return (%y)\n");
-  rewriter.runOnGraph(graph, has_bias);
+  rewriter.runOnGraph(graph, [](const jit::Match& match, const PatternValues& pattern) {
+    return has_weights(match, pattern, 2);
+  });
 }
 
-bool has_kernels(const jit::Graph& graph) {
-  return std::ranges::any_of(graph.nodes(), [](const jit::Node* node) {
-    return std::string_view(node->kind().toQualString()).starts_with("mnist::");
+bool is_kernel(const jit::Node* node, std::string_view name) {
+  return node->kind().toQualString() == name;
+}
+
+/// The nodes of a graph, those within its loops and branches too.
+void collect_nodes(jit::Block* block, std::vector<jit::Node*>& nodes) {
+  for (jit::Node* node : block->nodes()) {
+    nodes.push_back(node);
+    for (jit::Block* inner : node->blocks()) collect_nodes(inner, nodes);
+  }
+}
+
+/// Gives a convolution what the pattern could not: its weights packed, and the memory format that
+/// whoever takes its result expects. That is LibTorch's usual one, as `view` takes no other, unless
+/// nobody but convolutions take it.
+void complete_convolution(jit::Graph& graph, jit::Node* node) {
+  const bool channels_last = std::ranges::all_of(node->output()->uses(), [](const jit::Use& use) {
+    return is_kernel(use.user, kConvReluPool);
   });
+  const auto weight = jit::toIValue(node->input(1)), bias = jit::toIValue(node->input(2));
+  const jit::WithInsertPoint before(node);
+  node->addInput(graph.insertConstant(pack_filters(weight->toTensor(), bias->toTensor())));
+  node->addInput(graph.insertConstant(channels_last));
+}
+
+/// Whether there are any.
+bool complete_kernels(jit::Graph& graph) {
+  std::vector<jit::Node*> nodes;
+  collect_nodes(graph.block(), nodes);
+  bool found = false;
+  for (jit::Node* node : nodes) {
+    if (is_kernel(node, kConvReluPool)) complete_convolution(graph, node);
+    found = found || is_kernel(node, kConvReluPool) || is_kernel(node, kLinear);
+  }
+  return found;
 }
 
 }  // namespace
@@ -111,7 +161,7 @@ std::optional<jit::Module> with_kernels(const jit::Module& module) {
     jit::Module frozen = jit::freeze_module(module);
     std::shared_ptr<jit::Graph> graph = frozen.get_method("forward").graph();
     rewrite(graph);
-    if (has_kernels(*graph)) return frozen;
+    if (complete_kernels(*graph)) return frozen;
   } catch (const std::exception&) {
     // It may still run as it is.
   }
