@@ -5,6 +5,9 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <cmath>
+#include <span>
 #include <vector>
 
 #include "mnist/error.hpp"
@@ -67,8 +70,9 @@ Output output_of(const torch::Tensor& answers) {
 /// are.
 torch::Tensor as_probabilities(const torch::Tensor& answers, Output output) {
   const torch::Tensor result =
-      output == Output::kProbabilities ? answers : torch::softmax(answers, 1);
-  if (!result.isfinite().all().item<bool>()) {
+      (output == Output::kProbabilities ? answers : torch::softmax(answers, 1)).contiguous();
+  const std::span numbers(result.data_ptr<float>(), static_cast<std::size_t>(result.numel()));
+  if (!std::ranges::all_of(numbers, [](float number) { return std::isfinite(number); })) {
     throw Error("the model answers with NaN or infinity: expected {}", name_of(output));
   }
   return result;
