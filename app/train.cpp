@@ -59,9 +59,9 @@ void run_train(int argc, const char* const* argv) {
   const SerialOperators serial;
   torch::manual_seed(static_cast<std::uint64_t>(options->seed));
 
-  const Mnist mnist = load_mnist(options->data);
+  Mnist mnist = load_mnist(options->data);
   note_other_data(mnist);
-  const Split data = validation_split(mnist.train.to(options->device), options->validation_split);
+  Split data = validation_split(mnist.train.to(options->device), options->validation_split);
   fmt::print("{} training images, {} for validation, {} test images\n\n", data.train.size(),
              data.validation.size(), mnist.test.size());
 
@@ -94,6 +94,9 @@ void run_train(int argc, const char* const* argv) {
   }
   fmt::print("{}", profile.text());
   if (options->early_stopping != 0) set_weights(model, state.best.weights);
+  // They are most of the memory, and what follows takes some.
+  data = {};
+  mnist.train = {};
 
   model->to(torch::kCPU);
   const Forward forward = with_softmax(model);

@@ -67,7 +67,7 @@ TEST_CASE("each step is reported, with a short last batch", "[trainer]") {
 TEST_CASE("a score weighs every sample the same, whatever the batches", "[trainer]") {
   torch::manual_seed(4);
   Cnn model;
-  // 1,100 images are two batches of 500 and one of 100.
+  // 1,100 images are 17 batches of 64 and one of 12.
   const Dataset data{torch::rand({1100, 1, 28, 28}), torch::randint(10, {1100})};
   const Score score = evaluate(model, data);
   const torch::NoGradGuard no_grad;

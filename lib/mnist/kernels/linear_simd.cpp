@@ -41,7 +41,7 @@ void dot_rows(const LinearShape& shape, const float* inputs, const float* weight
   }
   for (int r = 0; r < kRows; ++r) {
     for (int c = 0; c < std::min<std::int64_t>(columns, kColumns); ++c) {
-      float sum = hn::GetLane(hn::SumOfLanes(d, sums[r][c]));
+      float sum = sum_of_lanes(d, sums[r][c]);
       for (std::int64_t i = whole; i < shape.inputs; ++i) sum += input[r][i] * weight[c][i];
       results[(row + r) * shape.outputs + column + c] = sum + biases[column + c];
     }

@@ -38,6 +38,19 @@ HWY_INLINE void with_constant(std::int64_t value, const Function& function) {
   function(std::integral_constant<int, kMax>());
 }
 
+/// One half of the lanes is added to the other until one is left: Highway's own sum adds in an
+/// order that differs from version to version.
+template <class D>
+HWY_INLINE float sum_of_lanes(D /*d*/, hn::Vec<D> vector) {
+  if constexpr (hn::MaxLanes(D()) == 1) {
+    return hn::GetLane(vector);
+  } else {
+    const hn::Half<D> half;
+    // Found by its arguments, as the scalar target has none.
+    return sum_of_lanes(half, hn::Add(LowerHalf(half, vector), UpperHalf(half, vector)));
+  }
+}
+
 /// The first `count` elements at `from`, `stride` apart, then zeros; reads no others.
 template <class D, class T = hn::TFromD<D>>
 HWY_INLINE hn::Vec<D> load_first(D d, const T* from, std::int64_t count, std::int64_t stride = 1) {
