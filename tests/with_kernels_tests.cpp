@@ -74,6 +74,8 @@ TEST_CASE("layers that the kernels do not do stay LibTorch's", "[with_kernels]")
         "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias, [1, 1], [0, 0], "
         "[2, 2]), 2))",
         "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight), 2))",
+        "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.fc_bias), 2))",
+        "torch.linear(x, self.fc, self.bias)",
         "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias), 3))",
         "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias), 2, 1))",
         "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias), 2, 2, 1))",

@@ -58,15 +58,17 @@ constexpr const char* kPoolOptions = "%window, %pool_stride, %pool_padding, %poo
 
 using PatternValues = std::unordered_map<std::string, jit::Value*>;
 
-bool is_constant(const jit::Value* value, std::int64_t dimensions) {
+/// Undefined if it is not known ahead, or no tensor.
+torch::Tensor constant_tensor(const jit::Value* value) {
   const auto constant = jit::toIValue(value);
-  return constant && constant->isTensor() && kernels_apply({constant->toTensor()}) &&
-         constant->toTensor().dim() == dimensions;
+  return constant && constant->isTensor() ? constant->toTensor() : torch::Tensor();
 }
 
 bool has_weights(const jit::Match& match, const PatternValues& pattern, std::int64_t dimensions) {
-  return is_constant(match.values_map.at(pattern.at("weight")), dimensions) &&
-         is_constant(match.values_map.at(pattern.at("bias")), 1);
+  const torch::Tensor weight = constant_tensor(match.values_map.at(pattern.at("weight")));
+  const torch::Tensor bias = constant_tensor(match.values_map.at(pattern.at("bias")));
+  return kernels_apply({weight, bias}) && weight.dim() == dimensions && weight.numel() > 0 &&
+         bias.dim() == 1 && bias.size(0) == weight.size(0);
 }
 
 /// Whether a match is of the operation that the kernel does. What a pattern has no name for is as
@@ -136,9 +138,9 @@ void complete_convolution(jit::Graph& graph, jit::Node* node) {
   const bool channels_last = std::ranges::all_of(node->output()->uses(), [](const jit::Use& use) {
     return is_kernel(use.user, kConvReluPool);
   });
-  const auto weight = jit::toIValue(node->input(1)), bias = jit::toIValue(node->input(2));
   const jit::WithInsertPoint before(node);
-  node->addInput(graph.insertConstant(pack_filters(weight->toTensor(), bias->toTensor())));
+  node->addInput(graph.insertConstant(
+      pack_filters(constant_tensor(node->input(1)), constant_tensor(node->input(2)))));
   node->addInput(graph.insertConstant(channels_last));
 }
 
