@@ -2,7 +2,6 @@
 #include <torch/torch.h>
 
 #include <cmath>
-#include <limits>
 
 #include "catch.hpp"
 #include "kernel_checks.hpp"

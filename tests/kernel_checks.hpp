@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <functional>
-#include <vector>
 
+#include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/parallel.hpp"
 
 // What the tests of kernels compare with, and how.
 namespace mnist {
 
-using Tensors = std::vector<torch::Tensor>;
 using Function = std::function<torch::Tensor(const Tensors&)>;
 
 inline torch::Tensor channels_last(const torch::Tensor& tensor) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "kernel_checks.hpp"
 #include "mnist/kernels/parallel.hpp"
 
 using namespace mnist;
@@ -19,12 +20,6 @@ std::vector<int> visits(std::int64_t count) {
   parallel_for(count, [&](std::int64_t i) { ++seen[static_cast<std::size_t>(i)]; });
   return {seen.begin(), seen.end()};
 }
-
-/// Sets the number of threads, and one again at the end.
-struct Threads {
-  explicit Threads(int count) { set_kernel_threads(count); }
-  ~Threads() { set_kernel_threads(1); }
-};
 
 }  // namespace
 

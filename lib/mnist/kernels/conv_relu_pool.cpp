@@ -17,13 +17,21 @@ namespace {
 
 constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
-simd::ConvPoolShape shape_of(const torch::Tensor& input, const torch::Tensor& weight) {
-  return {.height = input.size(2),
-          .width = input.size(3),
-          .channels = input.size(1),
+/// Without the images' height and width, which the filters do not know.
+simd::ConvPoolShape shape_of(const torch::Tensor& weight) {
+  return {.height = 0,
+          .width = 0,
+          .channels = weight.size(1),
           .filter_height = weight.size(2),
           .filter_width = weight.size(3),
           .outputs = weight.size(0)};
+}
+
+simd::ConvPoolShape shape_of(const torch::Tensor& input, const torch::Tensor& weight) {
+  simd::ConvPoolShape shape = shape_of(weight);
+  shape.height = input.size(2);
+  shape.width = input.size(3);
+  return shape;
 }
 
 /// Whatever LibTorch would refuse is left to it too, so that the message is its own.
@@ -161,12 +169,7 @@ torch::Tensor conv_relu_pool_reference(const torch::Tensor& input, const torch::
 }
 
 torch::Tensor pack_filters(const torch::Tensor& weight, const torch::Tensor& bias) {
-  const simd::ConvPoolShape shape = {.height = 0,  // of images: does not matter here
-                                     .width = 0,
-                                     .channels = weight.size(1),
-                                     .filter_height = weight.size(2),
-                                     .filter_width = weight.size(3),
-                                     .outputs = weight.size(0)};
+  const simd::ConvPoolShape shape = shape_of(weight);
   const torch::Tensor filters = weight.contiguous(kChannelsLast), biases = bias.contiguous();
   const torch::Tensor packed = torch::empty({simd::packed_size(shape)}, biases.options());
   simd::pack_filters(shape, filters.data_ptr<float>(), biases.data_ptr<float>(),

@@ -13,6 +13,7 @@ torch::Tensor conv_relu_pool_reference(const torch::Tensor& input, const torch::
                                        const torch::Tensor& bias);
 
 /// The weights in the order that the kernel reads them in, for `conv_relu_pool` in this process.
+/// `weight` is [O, C, KH, KW], `bias` [O], both float32 on the CPU: whoever calls has checked that.
 torch::Tensor pack_filters(const torch::Tensor& weight, const torch::Tensor& bias);
 
 /// The same, several times faster, if `input` has its channels innermost and all are float32 on the
