@@ -1,11 +1,13 @@
 #include "checkpoint_files.hpp"
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "mnist/atomic_file.hpp"
 #include "mnist/error.hpp"
 #include "mnist/libtorch_error.hpp"
 #include "mnist/read_file.hpp"
+#include "recipes.hpp"
 #include "terminal.hpp"
 
 namespace mnist {
@@ -13,7 +15,7 @@ namespace {
 
 constexpr const char* kNewest = "checkpoint.pt";
 constexpr const char* kPrevious = "checkpoint.previous.pt";
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t kMostCheckpointBytes = std::uint64_t{1} << 30;
 
 bool is_there(const std::filesystem::path& path) {
   std::error_code error;
@@ -23,7 +25,7 @@ bool is_there(const std::filesystem::path& path) {
 
 Checkpoint load(const std::filesystem::path& path) {
   try {
-    return parse_checkpoint(read_file(path, kMostBytes));
+    return parse_checkpoint(read_file(path, kMostCheckpointBytes));
   } catch (const std::exception& error) {
     throw Error("cannot use the checkpoint '{}': {}", path.string(), one_line(error));
   }
@@ -53,6 +55,21 @@ std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& folder) {
   std::filesystem::rename(previous, newest, error);
   if (error) throw Error("cannot replace '{}': {}", newest.string(), error.message());
   return checkpoint;
+}
+
+Cnn network_of(const Checkpoint& checkpoint) {
+  try {
+    const nlohmann::json options = nlohmann::json::parse(checkpoint.run).at("options");
+    Cnn model(find_recipe(options.at("recipe").get<std::string>()).network);
+    if (options.at("early_stopping") != 0 && checkpoint.state.best.epoch != 0) {
+      set_weights(model, checkpoint.state.best.weights);
+    } else {
+      restore_weights(checkpoint.tensors, model);
+    }
+    return model;
+  } catch (const nlohmann::json::exception& error) {
+    throw Error("the checkpoint does not describe a training: {}", error.what());
+  }
 }
 
 }  // namespace mnist

@@ -14,4 +14,8 @@ void save_checkpoint(const std::filesystem::path& folder, const Checkpoint& chec
 /// stderr what is wrong with a newer one. Throws `Error` where all are damaged.
 std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& folder);
 
+/// The network that the checkpoint's run would end with if it ended there. Throws `Error` where it
+/// holds none that this program knows.
+Cnn network_of(const Checkpoint& checkpoint);
+
 }  // namespace mnist

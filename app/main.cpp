@@ -27,7 +27,7 @@ constexpr Command kCommands[] = {
     {"train", "train the network, report on the test set, save the model", mnist::run_train},
     {"evaluate", "report on a saved model", mnist::run_evaluate},
     {"predict", "read the digits on pictures", mnist::run_predict},
-    {"export", "write a saved model as an inference server takes it", mnist::run_export},
+    {"export", "write a saved model as others take it", mnist::run_export},
     {"info", "show versions, threads, BLAS and processor, and what slows them", mnist::run_info},
 };
 

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMostRecordBytes = std::uint64_t{1} << 20;
 
 /// The options that can be repeated: a file from elsewhere may not choose where results go.
 constexpr std::string_view kRepeated[] = {
@@ -28,7 +28,7 @@ constexpr std::string_view kRepeated[] = {
 
 /// The text of the file, or of the metadata.json that a model carries: no operator runs for it.
 std::string read_text(const std::filesystem::path& path) {
-  if (read_beginning(path, kZipMagic.size()) != kZipMagic) return read_file(path, kMostBytes);
+  if (read_beginning(path, kZipMagic.size()) != kZipMagic) return read_file(path, kMostRecordBytes);
   caffe2::serialize::PyTorchStreamReader archive(path.string());
   const auto [data, size] = archive.getRecord("extra/metadata.json");
   return {static_cast<const char*>(data.get()), size};

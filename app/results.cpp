@@ -8,6 +8,7 @@
 
 #include "mnist/atomic_file.hpp"
 #include "mnist/error.hpp"
+#include "mnist/libtorch_error.hpp"
 
 namespace mnist {
 namespace {
@@ -47,7 +48,7 @@ std::string metrics_text(const Evaluation& evaluation, const nlohmann::ordered_j
   return metrics.dump(2) + '\n';
 }
 
-std::string metadata_text(const Evaluation& evaluation, const nlohmann::ordered_json& run) {
+nlohmann::ordered_json metadata_json(const nlohmann::ordered_json& run) {
   nlohmann::ordered_json metadata = {
       {"class_names", {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}},
       {"input",
@@ -56,8 +57,25 @@ std::string metadata_text(const Evaluation& evaluation, const nlohmann::ordered_
        {{"name", "probabilities"}, {"dtype", "float32"}, {"shape", {"N", 10}}, {"range", {0, 1}}}},
       {"preprocessing", "grey values from 0, the background, to 255, the ink, divided by 255"}};
   metadata.update(run);
-  metadata["metrics"] = to_json(evaluation);
-  return metadata.dump(2) + '\n';
+  return metadata;
+}
+
+std::optional<std::string> save_model(const std::filesystem::path& path, const std::string& bytes,
+                                      const std::function<void()>& prove) {
+  const std::filesystem::path unproved =
+      path.parent_path() /
+      fmt::format("{}.unproved{}", path.stem().string(), path.extension().string());
+  try {
+    prove();
+  } catch (const std::exception& error) {
+    write_file_atomically(unproved, bytes);
+    return fmt::format("the model is not proved: {}; it is kept in '{}'", one_line(error),
+                       unproved.string());
+  }
+  write_file_atomically(path, bytes);
+  std::error_code ignored;
+  std::filesystem::remove(unproved, ignored);
+  return std::nullopt;
 }
 
 void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +22,15 @@ void save_history(const std::filesystem::path& folder, const std::vector<EpochRe
 /// The text of metrics.json: the scores, then `run`, what is needed to run it again.
 std::string metrics_text(const Evaluation& evaluation, const nlohmann::ordered_json& run);
 
-/// The text of metadata.json, which a saved model carries: its class names, input, output and
-/// preprocessing, then `run` and the scores.
-std::string metadata_text(const Evaluation& evaluation, const nlohmann::ordered_json& run);
+/// The metadata.json that a saved model carries: its class names, input, output and preprocessing,
+/// then `run`.
+nlohmann::ordered_json metadata_json(const nlohmann::ordered_json& run);
+
+/// Writes `bytes` to `path`, such as model.pt, if `prove` accepts them. If it throws they are kept
+/// all the same, as model.unproved.pt, beside whatever was in `path` before; returns what it threw,
+/// and where the model is.
+std::optional<std::string> save_model(const std::filesystem::path& path, const std::string& bytes,
+                                      const std::function<void()>& prove);
 
 /// Writes predictions.csv and metrics.json.
 void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <torch/nn/functional/activation.h>
 #include <torch/utils.h>
 
 #include <string>
@@ -13,6 +12,7 @@
 #include "interruption.hpp"
 #include "machine.hpp"
 #include "mnist/atomic_file.hpp"
+#include "mnist/cnn_torchscript.hpp"
 #include "mnist/kernels/fused_adam.hpp"
 #include "mnist/kernels/serial_operators.hpp"
 #include "mnist/torchscript.hpp"
@@ -27,27 +27,6 @@
 #include "training_loop.hpp"
 
 namespace mnist {
-namespace {
-
-/// The network with its softmax: what a saved model computes.
-Forward with_softmax(Cnn model) {
-  return [model](const std::vector<torch::Tensor>& inputs) mutable {
-    return torch::softmax(model->forward(inputs.at(0)), 1);
-  };
-}
-
-/// Writes model.pt, once it is proved to compute what `forward` does.
-void save_model(const std::filesystem::path& folder, Cnn& model, const Forward& forward,
-                const torch::jit::Module& script, const std::string& metadata) {
-  const std::string bytes = serialize(script, {{"metadata.json", metadata}});
-  std::vector<std::vector<torch::Tensor>> batches;
-  for (const std::int64_t size : {1, 7, 64}) batches.push_back({torch::rand({size, 1, 28, 28})});
-  verify(bytes, *model, forward, batches);
-  write_file_atomically(folder / "model.pt", bytes);
-}
-
-}  // namespace
-
 void run_train(int argc, const char* const* argv) {
   const std::optional<TrainOptions> options = parse_train_options(argc, argv);
   if (!options) return;
@@ -99,21 +78,26 @@ void run_train(int argc, const char* const* argv) {
   mnist.train = {};
 
   model->to(torch::kCPU);
-  const Forward forward = with_softmax(model);
-  const torch::jit::Module script =
-      trace(*model, forward, {{"images", torch::zeros({1, 1, 28, 28})}});
+  const torch::jit::Module script = to_torchscript(model);
   Classifier classifier(script, torch::kCPU);
   const Evaluation evaluation = evaluate(classifier, mnist.test);
 
-  const std::string digest = weights_sha256(script);
-  run["weights_sha256"] = digest;
-  save_model(options->output, model, forward, script, metadata_text(evaluation, essence(run)));
+  run["weights_sha256"] = weights_sha256(script);
+  nlohmann::ordered_json metadata = metadata_json(essence(run));
+  metadata["metrics"] = to_json(evaluation);
+  const std::string bytes = serialize(script, {{"metadata.json", metadata.dump(2) + '\n'}});
+  const std::optional<std::string> doubt =
+      save_model(options->output / "model.pt", bytes, [&] { verify_torchscript(bytes, model); });
   save_history(options->output, state.history);
   save_evaluation(options->output, evaluation, run);
   print(evaluation, options->color);
-  fmt::print("\nSaved in {}: model.pt, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",
-             options->output.string());
-  fmt::print("weights SHA-256: {}\n", digest);
+  fmt::print("\nSaved in {}: {}, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",
+             options->output.string(), doubt ? "model.unproved.pt" : "model.pt");
+  fmt::print("weights SHA-256: {}\n", run["weights_sha256"].get<std::string>());
+  if (doubt) {
+    throw Error("{}: `mnist evaluate --model` shows what it answers, --resume proves it again",
+                *doubt);
+  }
 }
 
 }  // namespace mnist

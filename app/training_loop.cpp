@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 #include <optional>
 
 #include "checkpoint_files.hpp"
@@ -62,6 +63,10 @@ void fit_epoch(TrainingState& state, Cnn& model, torch::optim::Optimizer& optimi
                 last_checkpoint(number));
   }
   const Score validation = evaluate(model, data.validation);
+  if (data.validation.size() != 0 && !std::isfinite(validation.loss)) {
+    throw Error("the validation loss of epoch {} is {}: expected a finite number; {}", number,
+                validation.loss, last_checkpoint(number));
+  }
   state.history.push_back({number, state.epoch.totals.score(), validation, seconds()});
   if (state.best.epoch == 0 || validation.loss < state.best.loss) {
     state.best = {number, validation.loss, weights_of(model)};

@@ -218,6 +218,26 @@ class Trained(unittest.TestCase):
         self.assertRegex(config, r'name: "images__0"\n *data_type: TYPE_FP32\n *dims: \[ 1, 28, 28 \]')
         self.assertRegex(config, r'name: "probabilities__0"\n *data_type: TYPE_FP32\n *dims: \[ 10 \]')
 
+    def test_a_checkpoint_becomes_the_model_that_the_run_ended_with(self):
+        path = self.folder / "from checkpoint.pt"
+        result = run("export", "--from-checkpoint", self.output, "--torchscript", path)
+        self.assertEqual((result.returncode, result.stdout), (0, f"Saved {path}\n"), result.stderr)
+        evaluation = run("evaluate", "--model", path, "--output", self.folder / "again")
+        self.assertEqual(evaluation.returncode, 0, evaluation.stderr)
+        self.assertEqual(
+            (self.folder / "again" / "predictions.csv").read_text(),
+            (self.output / "predictions.csv").read_text(),
+        )
+        info = run("info", "--model", path).stdout
+        metrics = json.loads((self.output / "metrics.json").read_text())
+        self.assertIn(metrics["weights_sha256"], info)
+        self.assertIn('"recipe": "tutorial"', info)
+
+    def test_a_folder_without_a_checkpoint_is_one_line(self):
+        result = run("export", "--from-checkpoint", self.folder, "--torchscript", "model.pt")
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertRegex(result.stderr, r"^mnist: no checkpoint in '.*': expected the folder of a run\n$")
+
     def test_a_truncated_model_is_refused_in_one_line(self):
         path = self.folder / "truncated.pt"
         path.write_bytes((self.output / "model.pt").read_bytes()[:-1000])
@@ -325,6 +345,7 @@ class Options(unittest.TestCase):
             ["evaluate", "--threads", "-1"],
             ["evaluate", "--model", ""],
             ["export"],
+            ["export", "--torchscript", "model.pt", "--model", "a.pt", "--from-checkpoint", "runs"],
             ["export", "--triton", "repository", "--name", "../outside"],
         ):
             result = run(*arguments)

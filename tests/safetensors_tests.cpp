@@ -18,12 +18,12 @@ std::string file_of(const std::string& header, const std::string& data = "") {
   return bytes + header + data;
 }
 
-std::string message_of(const std::string& bytes) {
+std::string refusal_of(const std::string& bytes) {
   return error_of([&] { parse_safetensors(bytes); });
 }
 
 std::string message_of_tensor(const std::string& entry) {
-  return message_of(file_of("{\"t\": {" + entry + "}}", "12345678"));
+  return refusal_of(file_of("{\"t\": {" + entry + "}}", "12345678"));
 }
 
 }  // namespace
@@ -48,10 +48,10 @@ TEST_CASE("a file as others write it is read", "[safetensors]") {
 }
 
 TEST_CASE("a header that promises more than there is is refused", "[safetensors]") {
-  CHECK(contains(message_of("1234567"), "ends within its first 8 bytes"));
-  CHECK(contains(message_of(std::string(8, '\xff') + "{}"), "header is to have"));
-  CHECK(contains(message_of(file_of("not JSON")), "not that of a safetensors file"));
-  CHECK(contains(message_of(file_of("[1]")), "not that of a safetensors file"));
+  CHECK(contains(refusal_of("1234567"), "ends within its first 8 bytes"));
+  CHECK(contains(refusal_of(std::string(8, '\xff') + "{}"), "header is to have"));
+  CHECK(contains(refusal_of(file_of("not JSON")), "not that of a safetensors file"));
+  CHECK(contains(refusal_of(file_of("[1]")), "not that of a safetensors file"));
   CHECK_FALSE(message_of_tensor(R"("dtype": "F32", "shape": [2])").empty());
   CHECK(contains(message_of_tensor(R"("dtype": "F8", "shape": [8], "data_offsets": [0, 8])"),
                  "unknown type 'F8'"));

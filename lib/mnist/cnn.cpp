@@ -32,6 +32,10 @@ std::int64_t pooled(std::int64_t side, std::int64_t kernel) { return (side - ker
 
 }  // namespace
 
+torch::Tensor channels_innermost(const torch::Tensor& images) {
+  return images.reshape({-1, 28, 28, 1}).permute({0, 3, 1, 2});
+}
+
 CnnImpl::CnnImpl(const CnnOptions& o) {
   const std::int64_t side = pooled(pooled(28, o.kernel1), o.kernel2);
   layers = register_module("layers", nn::Sequential({
@@ -48,10 +52,7 @@ CnnImpl::CnnImpl(const CnnOptions& o) {
 }
 
 torch::Tensor CnnImpl::forward(const torch::Tensor& images) {
-  // With one channel both memory formats are the same bytes and LibTorch would take the slower one;
-  // these two steps copy nothing and leave strides that say channels-last.
-  const torch::Tensor channels_last = images.reshape({-1, 28, 28, 1}).permute({0, 3, 1, 2});
-  return layers->forward(channels_last);
+  return layers->forward(channels_innermost(images));
 }
 
 }  // namespace mnist

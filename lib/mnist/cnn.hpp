@@ -9,6 +9,10 @@
 
 namespace mnist {
 
+/// `images`, [N, 1, 28, 28], in the memory format that the kernels take. With one channel both
+/// formats are the same bytes and LibTorch would call them the other one: nothing is copied.
+torch::Tensor channels_innermost(const torch::Tensor& images);
+
 /// The sizes of the network; by default those of the Keras MNIST tutorial, 225,034 parameters.
 struct CnnOptions {
   std::int64_t filters1 = 32, kernel1 = 3;  ///< of the first convolution, kernel1 x kernel1

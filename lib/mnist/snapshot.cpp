@@ -92,11 +92,15 @@ NamedTensors capture(const Cnn& model, const torch::optim::Optimizer& optimizer,
   return tensors;
 }
 
-void restore(const NamedTensors& tensors, Cnn& model, torch::optim::Optimizer& optimizer,
-             torch::Device device) {
+void restore_weights(const NamedTensors& tensors, Cnn& model) {
   for (const auto& [name, value] : named_values(model)) {
     copy_into(value, tensors, model_name(name));
   }
+}
+
+void restore(const NamedTensors& tensors, Cnn& model, torch::optim::Optimizer& optimizer,
+             torch::Device device) {
+  restore_weights(tensors, model);
   for (const auto& item : model->named_parameters()) {
     if (!tensors.contains(adam_name("step", item.key()))) continue;
     torch::optim::AdamParamState& state = adam_state(optimizer, item.value());

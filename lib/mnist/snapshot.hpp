@@ -21,8 +21,11 @@ void set_weights(Cnn& model, const NamedTensors& weights);
 NamedTensors capture(const Cnn& model, const torch::optim::Optimizer& optimizer,
                      torch::Device device);
 
-/// Puts them back. `optimizer` is an Adam of the model's parameters. Throws `Error` where one is
-/// missing or has another shape or type.
+/// Puts the parameters and buffers back alone. Throws as `restore` does.
+void restore_weights(const NamedTensors& tensors, Cnn& model);
+
+/// Puts them all back. `optimizer` is an Adam of the model's parameters. Throws `Error` where one
+/// is missing or has another shape or type.
 void restore(const NamedTensors& tensors, Cnn& model, torch::optim::Optimizer& optimizer,
              torch::Device device);
 

@@ -18,7 +18,7 @@ namespace {
 constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
 /// Without the images' height and width, which the filters do not know.
-simd::ConvPoolShape shape_of(const torch::Tensor& weight) {
+simd::ConvPoolShape conv_shape(const torch::Tensor& weight) {
   return {.height = 0,
           .width = 0,
           .channels = weight.size(1),
@@ -27,8 +27,8 @@ simd::ConvPoolShape shape_of(const torch::Tensor& weight) {
           .outputs = weight.size(0)};
 }
 
-simd::ConvPoolShape shape_of(const torch::Tensor& input, const torch::Tensor& weight) {
-  simd::ConvPoolShape shape = shape_of(weight);
+simd::ConvPoolShape conv_shape(const torch::Tensor& input, const torch::Tensor& weight) {
+  simd::ConvPoolShape shape = conv_shape(weight);
   shape.height = input.size(2);
   shape.width = input.size(3);
   return shape;
@@ -58,7 +58,7 @@ struct Pooled {
 Pooled forward(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& packed,
                torch::MemoryFormat format, bool with_winners) {
   RECORD_FUNCTION("mnist::conv_relu_pool", std::vector<c10::IValue>());
-  simd::ConvPoolShape shape = shape_of(input, weight);
+  simd::ConvPoolShape shape = conv_shape(input, weight);
   shape.outputs_first = format != kChannelsLast;
   const std::int64_t count = input.size(0);
   const torch::Tensor results =
@@ -99,7 +99,7 @@ Gradients backward(const torch::Tensor& input, const torch::Tensor& weight,
                    bool needs_input) {
   RECORD_FUNCTION("mnist::conv_relu_pool_backward", std::vector<c10::IValue>());
   constexpr std::int64_t kMaxParts = 8;
-  simd::ConvPoolShape shape = shape_of(input, weight);
+  simd::ConvPoolShape shape = conv_shape(input, weight);
   shape.outputs_first = grad_results.is_contiguous() && !grad_results.is_contiguous(kChannelsLast);
   const std::int64_t count = input.size(0), parts = std::min(count, kMaxParts);
   const torch::Tensor filters = weight.contiguous(kChannelsLast);
@@ -169,7 +169,7 @@ torch::Tensor conv_relu_pool_reference(const torch::Tensor& input, const torch::
 }
 
 torch::Tensor pack_filters(const torch::Tensor& weight, const torch::Tensor& bias) {
-  const simd::ConvPoolShape shape = shape_of(weight);
+  const simd::ConvPoolShape shape = conv_shape(weight);
   const torch::Tensor filters = weight.contiguous(kChannelsLast), biases = bias.contiguous();
   const torch::Tensor packed = torch::empty({simd::packed_size(shape)}, biases.options());
   simd::pack_filters(shape, filters.data_ptr<float>(), biases.data_ptr<float>(),

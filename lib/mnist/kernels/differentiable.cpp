@@ -6,9 +6,17 @@
 #include <algorithm>
 
 namespace mnist {
+namespace {
+
+thread_local bool kernels_allowed = true;
+
+}  // namespace
+
+NoKernelsGuard::NoKernelsGuard() : before_(kernels_allowed) { kernels_allowed = false; }
+NoKernelsGuard::~NoKernelsGuard() { kernels_allowed = before_; }
 
 bool kernels_apply(const Tensors& arguments) {
-  return !torch::jit::tracer::isTracing() &&
+  return kernels_allowed && !torch::jit::tracer::isTracing() &&
          std::ranges::all_of(arguments, [](const torch::Tensor& tensor) {
            return tensor.defined() && tensor.layout() == torch::kStrided &&
                   tensor.device().is_cpu() && tensor.scalar_type() == torch::kFloat32;

@@ -11,9 +11,21 @@ namespace mnist {
 
 using Tensors = std::vector<torch::Tensor>;
 
-/// Kernels run on plain numbers: float32 on the CPU, and not while a graph of LibTorch's own
-/// operators is being recorded.
+/// Kernels run on plain numbers: float32 on the CPU, and neither under a `NoKernelsGuard` nor while
+/// a graph of LibTorch's own operators is being recorded.
 bool kernels_apply(const Tensors& arguments);
+
+/// While it lives this thread computes with LibTorch's own operators alone.
+class NoKernelsGuard {
+ public:
+  NoKernelsGuard();
+  ~NoKernelsGuard();
+  NoKernelsGuard(const NoKernelsGuard&) = delete;
+  NoKernelsGuard& operator=(const NoKernelsGuard&) = delete;
+
+ private:
+  bool before_;
+};
 
 /// Whether LibTorch will want gradients of a function of these.
 bool needs_gradients(const Tensors& arguments);

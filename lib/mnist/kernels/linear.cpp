@@ -13,7 +13,7 @@
 namespace mnist {
 namespace {
 
-simd::LinearShape shape_of(const torch::Tensor& input, const torch::Tensor& weight) {
+simd::LinearShape linear_shape(const torch::Tensor& input, const torch::Tensor& weight) {
   return {.count = input.size(0), .inputs = input.size(1), .outputs = weight.size(0)};
 }
 
@@ -28,7 +28,7 @@ void parallel_columns(std::int64_t columns, const Compute& compute) {
 torch::Tensor forward(const torch::Tensor& input, const torch::Tensor& weight,
                       const torch::Tensor& bias) {
   RECORD_FUNCTION("mnist::linear", std::vector<c10::IValue>());
-  const simd::LinearShape shape = shape_of(input, weight);
+  const simd::LinearShape shape = linear_shape(input, weight);
   const torch::Tensor inputs = input.contiguous(), weights = weight.contiguous(),
                       biases = bias.contiguous();
   const torch::Tensor results = torch::empty({shape.count, shape.outputs}, input.options());
@@ -72,7 +72,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
           saved, grads[0]);
     }
     RECORD_FUNCTION("mnist::linear_backward", std::vector<c10::IValue>());
-    const simd::LinearShape shape = shape_of(saved[0], saved[1]);
+    const simd::LinearShape shape = linear_shape(saved[0], saved[1]);
     const torch::Tensor inputs = saved[0].contiguous(), weights = saved[1].contiguous(),
                         grad = grads[0].contiguous();
     const torch::Tensor grad_inputs =

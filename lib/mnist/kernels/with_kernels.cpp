@@ -73,7 +73,7 @@ bool has_weights(const jit::Match& match, const PatternValues& pattern, std::int
 
 /// Whether a match is of the operation that the kernel does. What a pattern has no name for is as
 /// it should be.
-bool is_plain(const jit::Match& match, const PatternValues& pattern) {
+bool is_plain_convolution(const jit::Match& match, const PatternValues& pattern) {
   const auto is = [&](const char* name, std::int64_t expected, bool or_empty = false) {
     const auto found = pattern.find(name);
     if (found == pattern.end()) return true;
@@ -107,7 +107,7 @@ void rewrite(std::shared_ptr<jit::Graph>& graph) {
           fmt::format("{}  %a = {}({})\n  %b = {}\n  %c = {}\n  return (%c)\n", head, name,
                       arguments, second, third),
           head + "  %y = mnist::conv_relu_pool(%x, %weight, %bias)\n  return (%y)\n");
-      rewriter.runOnGraph(graph, is_plain);
+      rewriter.runOnGraph(graph, is_plain_convolution);
     }
   }
   jit::SubgraphRewriter rewriter;
