@@ -3,12 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "mnist/atomic_file.hpp"
+#include "console/terminal.hpp"
 #include "mnist/error.hpp"
+#include "mnist/files/atomic_file.hpp"
+#include "mnist/files/read_file.hpp"
 #include "mnist/libtorch_error.hpp"
-#include "mnist/read_file.hpp"
-#include "recipes.hpp"
-#include "terminal.hpp"
+#include "options/recipes.hpp"
 
 namespace mnist {
 namespace {

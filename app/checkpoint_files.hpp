@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "mnist/checkpoint.hpp"
+#include "mnist/checkpoint/checkpoint.hpp"
 
 namespace mnist {
 

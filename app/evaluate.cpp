@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
-#include "command_line.hpp"
 #include "commands.hpp"
 #include "evaluation.hpp"
-#include "folder_lock.hpp"
 #include "machine.hpp"
-#include "mnist/kernels/serial_operators.hpp"
-#include "results.hpp"
-#include "runtime.hpp"
+#include "mnist/files/folder_lock.hpp"
+#include "mnist/machine/serial_operators.hpp"
+#include "options/command_line.hpp"
+#include "run/process.hpp"
+#include "run/run_folder.hpp"
 
 namespace mnist {
 

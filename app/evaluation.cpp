@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "console/shaded_matrix.hpp"
+#include "console/terminal.hpp"
 #include "mnist/metrics/metrics.hpp"
-#include "shaded_matrix.hpp"
-#include "terminal.hpp"
 
 namespace mnist {
 namespace {

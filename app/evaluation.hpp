@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "console/terminal.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/dataset.hpp"
 #include "mnist/metrics/classification_report.hpp"
 #include "mnist/metrics/confusion_matrix.hpp"
 #include "mnist/metrics/metrics.hpp"
-#include "terminal.hpp"
 
 namespace mnist {
 

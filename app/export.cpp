@@ -5,14 +5,14 @@
 #include <functional>
 
 #include "checkpoint_files.hpp"
-#include "command_line.hpp"
 #include "commands.hpp"
-#include "mnist/atomic_file.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/cnn_torchscript.hpp"
-#include "mnist/read_file.hpp"
+#include "mnist/files/atomic_file.hpp"
+#include "mnist/files/read_file.hpp"
 #include "mnist/torchscript.hpp"
-#include "results.hpp"
+#include "options/command_line.hpp"
+#include "run/run_folder.hpp"
 
 namespace mnist {
 namespace {

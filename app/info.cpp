@@ -7,16 +7,16 @@
 
 #include <cxxopts.hpp>
 
-#include "command_line.hpp"
 #include "commands.hpp"
+#include "console/terminal.hpp"
 #include "machine.hpp"
 #include "mnist/classifier.hpp"
-#include "mnist/kernels/instruction_set.hpp"
-#include "mnist/shallow_json.hpp"
+#include "mnist/files/shallow_json.hpp"
+#include "mnist/machine/instruction_set.hpp"
 #include "mnist/weights_digest.hpp"
-#include "revision.hpp"
-#include "runtime.hpp"
-#include "terminal.hpp"
+#include "options/command_line.hpp"
+#include "run/process.hpp"
+#include "run/revision.hpp"
 
 namespace mnist {
 namespace {

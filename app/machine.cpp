@@ -10,8 +10,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "revision.hpp"
-#include "terminal.hpp"
+#include "console/terminal.hpp"
+#include "run/revision.hpp"
 
 namespace mnist {
 namespace {

@@ -7,13 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include "command_line.hpp"
 #include "commands.hpp"
-#include "exit_status.hpp"
+#include "console/terminal.hpp"
 #include "mnist/error.hpp"
 #include "mnist/libtorch_error.hpp"
-#include "runtime.hpp"
-#include "terminal.hpp"
+#include "options/command_line.hpp"
+#include "run/exit_status.hpp"
+#include "run/process.hpp"
 
 namespace {
 

@@ -12,15 +12,15 @@
 #include <string>
 #include <vector>
 
-#include "command_line.hpp"
 #include "commands.hpp"
-#include "drawing.hpp"
-#include "exit_status.hpp"
+#include "console/drawing.hpp"
+#include "console/terminal.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/image/digits.hpp"
 #include "mnist/image/read_image.hpp"
-#include "runtime.hpp"
-#include "terminal.hpp"
+#include "options/command_line.hpp"
+#include "run/exit_status.hpp"
+#include "run/process.hpp"
 
 namespace mnist {
 namespace {

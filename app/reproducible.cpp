@@ -4,7 +4,7 @@
 
 #include "machine.hpp"
 #include "mnist/error.hpp"
-#include "mnist/kernels/instruction_set.hpp"
+#include "mnist/machine/instruction_set.hpp"
 
 namespace mnist {
 

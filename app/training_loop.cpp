@@ -7,10 +7,10 @@
 #include <optional>
 
 #include "checkpoint_files.hpp"
-#include "interruption.hpp"
+#include "console/terminal.hpp"
 #include "mnist/error.hpp"
-#include "recorded_run.hpp"
-#include "terminal.hpp"
+#include "run/interruption.hpp"
+#include "run/run_record.hpp"
 
 namespace mnist {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "mnist/checkpoint.hpp"
+#include "console/progress.hpp"
+#include "mnist/checkpoint/checkpoint.hpp"
 #include "mnist/dataset.hpp"
-#include "progress.hpp"
-#include "train_options.hpp"
+#include "options/train_options.hpp"
 
 namespace mnist {
 

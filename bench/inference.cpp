@@ -12,8 +12,8 @@
 
 #include "mnist/classifier.hpp"
 #include "mnist/dataset.hpp"
-#include "mnist/kernels/serial_operators.hpp"
-#include "runtime.hpp"
+#include "mnist/machine/serial_operators.hpp"
+#include "run/process.hpp"
 
 namespace {
 

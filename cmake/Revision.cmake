@@ -11,7 +11,7 @@ if(NOT revision MATCHES "^[0-9A-Za-z._+-]+$")
   set(revision unknown)
 endif()
 file(CONFIGURE OUTPUT "${OUTPUT}" @ONLY CONTENT [[
-#include "revision.hpp"
+#include "run/revision.hpp"
 
 const char* const mnist::kRevision = "@revision@";
 ]])

@@ -6,7 +6,7 @@
 
 #include "catch.hpp"
 #include "errors.hpp"
-#include "mnist/atomic_file.hpp"
+#include "mnist/files/atomic_file.hpp"
 #include "temporary_folder.hpp"
 
 using namespace mnist;

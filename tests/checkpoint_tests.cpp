@@ -4,7 +4,7 @@
 
 #include "catch.hpp"
 #include "errors.hpp"
-#include "mnist/checkpoint.hpp"
+#include "mnist/checkpoint/checkpoint.hpp"
 
 using namespace mnist;
 

@@ -3,8 +3,8 @@
 
 #include "catch.hpp"
 #include "errors.hpp"
-#include "mnist/atomic_file.hpp"
 #include "mnist/classifier.hpp"
+#include "mnist/files/atomic_file.hpp"
 #include "mnist/torchscript.hpp"
 #include "temporary_folder.hpp"
 

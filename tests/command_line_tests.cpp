@@ -1,7 +1,7 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "command_line.hpp"
+#include "options/command_line.hpp"
 
 using namespace mnist;
 

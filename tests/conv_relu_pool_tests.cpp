@@ -6,7 +6,7 @@
 #include "catch.hpp"
 #include "kernel_checks.hpp"
 #include "mnist/kernels/conv_relu_pool.hpp"
-#include "mnist/kernels/instruction_set.hpp"
+#include "mnist/machine/instruction_set.hpp"
 #include "mnist/torchscript.hpp"
 
 using namespace mnist;

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "mnist/kernels/differentiable.hpp"
-#include "mnist/kernels/parallel.hpp"
+#include "mnist/machine/thread_pool.hpp"
 
 // What the tests of kernels compare with, and how.
 namespace mnist {

@@ -1,5 +1,5 @@
 #include "catch.hpp"
-#include "progress.hpp"
+#include "console/progress.hpp"
 
 using namespace mnist;
 

@@ -4,7 +4,7 @@
 
 #include "catch.hpp"
 #include "errors.hpp"
-#include "mnist/safetensors.hpp"
+#include "mnist/files/safetensors.hpp"
 
 using namespace mnist;
 

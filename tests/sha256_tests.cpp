@@ -1,7 +1,7 @@
 #include <string>
 
 #include "catch.hpp"
-#include "mnist/sha256.hpp"
+#include "mnist/files/sha256.hpp"
 
 using mnist::sha256;
 

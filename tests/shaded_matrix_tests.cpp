@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "shaded_matrix.hpp"
+#include "console/shaded_matrix.hpp"
 
 using namespace mnist;
 

@@ -1,9 +1,9 @@
 #include <torch/torch.h>
 
 #include "catch.hpp"
+#include "console/summary_table.hpp"
 #include "mnist/cnn.hpp"
 #include "mnist/summary.hpp"
-#include "summary_table.hpp"
 
 using namespace mnist;
 

@@ -5,7 +5,7 @@
 
 #include "catch.hpp"
 #include "mnist/cnn.hpp"
-#include "mnist/sha256.hpp"
+#include "mnist/files/sha256.hpp"
 #include "mnist/torchscript.hpp"
 #include "mnist/weights_digest.hpp"
 

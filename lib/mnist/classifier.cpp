@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "mnist/error.hpp"
+#include "mnist/files/read_file.hpp"
 #include "mnist/kernels/with_kernels.hpp"
 #include "mnist/libtorch_error.hpp"
-#include "mnist/read_file.hpp"
 
 namespace mnist {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "mnist/error.hpp"
-#include "mnist/sha256.hpp"
+#include "mnist/files/sha256.hpp"
 
 namespace mnist {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "mnist/error.hpp"
-#include "mnist/sha256.hpp"
+#include "mnist/files/sha256.hpp"
 
 namespace mnist {
 namespace {

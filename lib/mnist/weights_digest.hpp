@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "mnist/snapshot.hpp"
+#include "mnist/checkpoint/snapshot.hpp"
 
 // The digest of a network's weights: two networks have the same one where their parameters and
 // buffers have the same names, types, shapes and bytes. It is the SHA-256 of a text with a line,

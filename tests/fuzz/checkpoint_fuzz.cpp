@@ -12,9 +12,9 @@
 #include <string>
 #include <string_view>
 
-#include "mnist/checkpoint_file.hpp"
+#include "mnist/checkpoint/checkpoint_format.hpp"
 #include "mnist/error.hpp"
-#include "mnist/sha256.hpp"
+#include "mnist/files/sha256.hpp"
 
 namespace {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "mnist/error.hpp"
-#include "mnist/file_descriptor.hpp"
+#include "mnist/files/file_descriptor.hpp"
 #include "mnist/image/decoders.hpp"
 
 namespace mnist {

@@ -1,6 +1,6 @@
 #include "mnist/kernels/adam_simd.hpp"
 
-#include "mnist/kernels/simd_targets.hpp"
+#include "mnist/machine/simd_targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "mnist/kernels/adam_simd.cpp"

@@ -10,7 +10,7 @@
 
 #include "mnist/kernels/conv_relu_pool_simd.hpp"
 #include "mnist/kernels/differentiable.hpp"
-#include "mnist/kernels/parallel.hpp"
+#include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
 namespace {

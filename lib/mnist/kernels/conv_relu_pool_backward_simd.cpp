@@ -1,5 +1,5 @@
 #include "mnist/kernels/conv_relu_pool_simd.hpp"
-#include "mnist/kernels/simd_targets.hpp"
+#include "mnist/machine/simd_targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "mnist/kernels/conv_relu_pool_backward_simd.cpp"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "mnist/kernels/adam_simd.hpp"
-#include "mnist/kernels/parallel.hpp"
+#include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/linear_simd.hpp"
-#include "mnist/kernels/parallel.hpp"
+#include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
 namespace {
