@@ -1,59 +1,75 @@
-#include <fmt/format.h>
+#include <memory>
+#include <optional>
 
 #include "commands.hpp"
-#include "evaluation.hpp"
-#include "machine.hpp"
-#include "mnist/files/folder_lock.hpp"
-#include "mnist/machine/serial_operators.hpp"
-#include "options/command_line.hpp"
-#include "run/process.hpp"
+#include "console/report.hpp"
+#include "mnist/classifier.hpp"
+#include "mnist/dataset.hpp"
+#include "mnist/machine/threads.hpp"
+#include "options/shared_options.hpp"
+#include "run/notes.hpp"
+#include "run/results.hpp"
 #include "run/run_folder.hpp"
 
 namespace mnist {
+namespace {
+
+struct EvaluateOptions {
+  std::filesystem::path model;
+  std::filesystem::path data;
+  std::filesystem::path output;  ///< empty for none
+  bool json = false;
+  int report_digits = 4;
+  int threads = available_cores();
+  c10::Device device = c10::kCPU;
+  Color color = Color::kAuto;
+};
+
+OptionTable<EvaluateOptions> evaluate_table() {
+  OptionTable<EvaluateOptions> table;
+  add_model_option(table).on_record();
+  table.add(
+      "output", "DIR", "folder that receives metrics.json and predictions.csv",
+      [](auto& o) -> auto& { return o.output; }, Path());
+  table.add(
+      "json", "", "print metrics.json instead of the report",
+      [](auto& o) -> auto& { return o.json; }, Switch());
+  add_digits_option(table);
+  add_data_option(table);
+  add_threads_option(table);
+  add_device_option(table).on_record();
+  add_color_option(table);
+  return table;
+}
+
+}  // namespace
 
 void run_evaluate(int argc, const char* const* argv) {
-  cxxopts::Options options("mnist evaluate",
-                           "Reports on a saved model, over the 10,000 test images.");
-  add_model_option(options);
-  options.add_options()  //
-      ("output", "folder that receives metrics.json and predictions.csv",
-       cxxopts::value<std::string>(), "DIR")  //
-      ("json", "print metrics.json instead of the report");
-  add_data_option(options);
-  add_machine_options(options);
-  add_color_option(options);
-  const auto arguments = parse(options, argc, argv);
-  if (!arguments) return;
+  const OptionTable<EvaluateOptions> table = evaluate_table();
+  auto options = parse_options(
+      {"evaluate", "Reports on a saved model, over the 10,000 test images."}, table, argc, argv);
+  if (!options) return;
+  options->model = find_model(options->model);
+  set_threads(options->threads);
 
-  const std::filesystem::path model = model_option(*arguments);
-  const int threads = threads_option(*arguments);
-  const torch::Device device = device_option(*arguments);
-  const Color color = color_option(*arguments);
-  std::optional<std::filesystem::path> output;
-  std::optional<FolderLock> lock;
-  if (arguments->count("output") != 0) {
-    output = path_option(*arguments, "output");
-    prepare_output(*output);
-    lock.emplace(*output);
-  }
-  set_threads(threads);
+  Classifier classifier = Classifier::load(options->model, options->device);
+  if (classifier.runs_on_kernels()) run_operators_serially();
+  const Mnist mnist = load_mnist_test(find_data(options->data));
+  const RunRecord record{.command = "evaluate",
+                         .options = table.record(*options),
+                         .machine = this_machine(options->threads),
+                         .data = mnist.files};
+  print_notes(record);
+  std::optional<RunFolder> folder;
+  if (!options->output.empty()) folder.emplace(options->output);
 
-  Classifier classifier = Classifier::load(model, device);
-  std::optional<SerialOperators> serial;
-  if (classifier.runs_on_kernels()) serial.emplace();
-  const Mnist mnist = load_mnist_test(data_option(*arguments));
-  note_other_data(mnist);
-  const Evaluation evaluation = evaluate(classifier, mnist.test);
-  const nlohmann::ordered_json run = {
-      {"command", "evaluate"},
-      {"options", {{"model", model.string()}, {"device", device.str()}}},
-      {"machine", machine_json(threads)},
-      {"data", data_json(mnist)}};
-  if (output) save_evaluation(*output, evaluation, run);
-  if (arguments->count("json") != 0) {
-    fmt::print("{}", metrics_text(evaluation, run));
+  const Evaluation evaluation =
+      evaluate(classifier, mnist.test, {.report_digits = options->report_digits});
+  if (folder) save_evaluation(folder->path(), evaluation, record);
+  if (options->json) {
+    print_stdout("{}", metrics_json(evaluation, record));
   } else {
-    print(evaluation, color);
+    print_report(evaluation, options->color);
   }
 }
 

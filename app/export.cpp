@@ -3,21 +3,66 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
 
-#include "checkpoint_files.hpp"
 #include "commands.hpp"
+#include "console/terminal.hpp"
+#include "mnist/checkpoint/checkpoint_store.hpp"
+#include "mnist/checkpoint/snapshot.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/cnn_torchscript.hpp"
 #include "mnist/files/atomic_file.hpp"
 #include "mnist/files/read_file.hpp"
 #include "mnist/torchscript.hpp"
-#include "options/command_line.hpp"
+#include "options/recipes.hpp"
+#include "options/shared_options.hpp"
+#include "run/results.hpp"
 #include "run/run_folder.hpp"
+#include "run/run_record.hpp"
 
 namespace mnist {
 namespace {
 
+struct ExportOptions {
+  std::filesystem::path model;
+  std::filesystem::path from_checkpoint;  ///< empty, or the folder of a run
+  std::filesystem::path torchscript;      ///< the file to write, if any
+  std::filesystem::path triton;           ///< the repository to write to, if any
+  std::string name = "mnist-cnn";
+};
+
 constexpr std::uint64_t kMostModelBytes = std::uint64_t{1} << 30;
+
+/// The name becomes a folder, and stands in quotes in the configuration.
+bool is_plain_name(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  };
+  return !name.empty() && std::ranges::all_of(name, allowed);
+}
+
+OptionTable<ExportOptions> export_table() {
+  OptionTable<ExportOptions> table;
+  add_model_option(table);
+  table.add(
+      "from-checkpoint", "DIR", "folder of a run: its weights are taken instead of a model's",
+      [](auto& o) -> auto& { return o.from_checkpoint; }, Path());
+  table.add(
+      "torchscript", "FILE", "file that receives the model as TorchScript",
+      [](auto& o) -> auto& { return o.torchscript; }, Path());
+  table.add(
+      "triton", "DIR",
+      "model repository of NVIDIA Triton: receives NAME/1/model.pt, NAME/config.pbtxt",
+      [](auto& o) -> auto& { return o.triton; }, Path());
+  table.add(
+      "name", "NAME", "the model's name there", [](auto& o) -> auto& { return o.name; },
+      Text{is_plain_name, "letters, digits, '_' and '-'"});
+  return table;
+}
 
 /// The input and output of the model as Triton's PyTorch backend wants them: TorchScript keeps no
 /// names of outputs, so "NAME__INDEX" tells which it is. The batch is no part of `dims`.
@@ -64,74 +109,67 @@ Source read_model(const std::filesystem::path& path) {
   }
 }
 
-/// The model that a run ends with, of its checkpoint: without scores, since nothing is evaluated.
-Source read_checkpoint(const std::filesystem::path& folder) {
-  const std::optional<Checkpoint> checkpoint = load_checkpoint(folder);
-  if (!checkpoint)
-    throw Error("no checkpoint in '{}': expected the folder of a run", folder.string());
-  Cnn model = network_of(*checkpoint);
-  const torch::jit::Module script = to_torchscript(model);
-  const auto metadata = metadata_json(nlohmann::ordered_json::parse(checkpoint->run));
-  const std::string bytes = serialize(script, {{"metadata.json", metadata.dump(2) + '\n'}});
-  return {bytes, script, [bytes, model] { verify_torchscript(bytes, model); }};
+/// The network that the checkpoint's run would end with if it ended there.
+Cnn network_of(const Checkpoint& checkpoint, const RunRecord& run) {
+  const OptionValue* name = run.find("recipe");
+  const Recipe* recipe = name ? find_recipe(to_text(*name)) : nullptr;
+  if (!recipe) throw Error("the checkpoint's run is not of a recipe that this program knows");
+  Cnn model(recipe->network);
+  const OptionValue* early_stopping = run.find("early-stopping");
+  if (early_stopping && *early_stopping != OptionValue(std::int64_t{0}) &&
+      checkpoint.state.best.epoch != 0) {
+    set_weights(*model, checkpoint.state.best.weights);
+  } else {
+    restore_weights(checkpoint.tensors, model);
+  }
+  return model;
 }
 
-/// The name becomes a folder, and stands in quotes in the configuration.
-std::string name_option(const cxxopts::ParseResult& arguments) {
-  const auto& name = arguments["name"].as<std::string>();
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  };
-  if (name.empty() || !std::ranges::all_of(name, allowed)) {
-    throw UsageError("--name is '{}': expected letters, digits, '_' and '-'", name);
+/// The model of a run's checkpoint: without scores, since nothing is evaluated.
+Source read_checkpoint(const std::filesystem::path& folder) {
+  const std::optional<StoredCheckpoint> stored = load_checkpoint(folder);
+  if (!stored) {
+    throw Error("no checkpoint in '{}': expected the folder of a run", folder.string());
   }
-  return name;
+  if (!stored->warning.empty()) print_warning("{}", stored->warning);
+  const RunRecord run = parse_run_record(nlohmann::ordered_json::parse(stored->checkpoint.run));
+  Cnn model = network_of(stored->checkpoint, run);
+  const torch::jit::Module script = to_torchscript(model);
+  const std::string bytes = serialize(script, {{"metadata.json", metadata_json(run, nullptr)}});
+  return {bytes, script, [bytes, model] { verify_torchscript(bytes, model); }};
 }
 
 void export_to_triton(const Source& source, const std::filesystem::path& repository,
                       const std::string& name) {
   source.prove();
   const Classifier classifier(source.module, torch::kCPU);
-  prepare_output(repository / name / "1");
+  make_folder(repository / name / "1");
   write_file_atomically(repository / name / "1" / "model.pt", source.bytes);
   write_file_atomically(repository / name / "config.pbtxt", triton_config(name, classifier));
-  fmt::print("Saved in {}: 1/model.pt, config.pbtxt\n", (repository / name).string());
+  print_stdout("Saved in {}: 1/model.pt, config.pbtxt\n", (repository / name).string());
 }
 
 }  // namespace
 
 void run_export(int argc, const char* const* argv) {
-  cxxopts::Options options("mnist export", "Writes a saved model as others take it.");
-  add_model_option(options);
-  options.add_options()  //
-      ("from-checkpoint", "folder of a run: its weights are taken instead of a model's",
-       cxxopts::value<std::string>(), "DIR")  //
-      ("torchscript", "file that receives the model as TorchScript", cxxopts::value<std::string>(),
-       "FILE")  //
-      ("triton", "model repository of NVIDIA Triton: receives NAME/1/model.pt, NAME/config.pbtxt",
-       cxxopts::value<std::string>(), "DIR")  //
-      ("name", "the model's name there", cxxopts::value<std::string>()->default_value("mnist-cnn"),
-       "NAME");
-  const auto arguments = parse(options, argc, argv);
-  if (!arguments) return;
-  const auto given = [&](const char* option) { return arguments->count(option) != 0; };
-  if (!given("torchscript") && !given("triton")) {
+  const auto options = parse_options({"export", "Writes a saved model as others take it."},
+                                     export_table(), argc, argv);
+  if (!options) return;
+  if (options->torchscript.empty() && options->triton.empty()) {
     throw UsageError("expected --torchscript FILE or --triton DIR");
   }
-  if (given("model") && given("from-checkpoint")) {
+  if (!options->model.empty() && !options->from_checkpoint.empty()) {
     throw UsageError("--model and --from-checkpoint exclude each other");
   }
-  const std::string name = name_option(*arguments);
-  const Source source = given("from-checkpoint")
-                            ? read_checkpoint(path_option(*arguments, "from-checkpoint"))
-                            : read_model(model_option(*arguments));
-  if (given("torchscript")) {
-    const std::filesystem::path file = path_option(*arguments, "torchscript");
-    if (const auto doubt = save_model(file, source.bytes, source.prove)) throw Error("{}", *doubt);
-    fmt::print("Saved {}\n", file.string());
+  const Source source = options->from_checkpoint.empty()
+                            ? read_model(find_model(options->model))
+                            : read_checkpoint(options->from_checkpoint);
+  if (!options->torchscript.empty()) {
+    const auto doubt = save_model(options->torchscript, source.bytes, source.prove);
+    if (doubt) throw Error("{}", *doubt);
+    print_stdout("Saved {}\n", options->torchscript.string());
   }
-  if (given("triton")) export_to_triton(source, path_option(*arguments, "triton"), name);
+  if (!options->triton.empty()) export_to_triton(source, options->triton, options->name);
 }
 
 }  // namespace mnist

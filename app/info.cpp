@@ -1,50 +1,61 @@
-#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <fmt/format.h>
 #include <torch/cuda.h>
-#include <torch/version.h>
 
-#include <cxxopts.hpp>
+#include <nlohmann/json.hpp>
 
 #include "commands.hpp"
-#include "console/terminal.hpp"
-#include "machine.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/files/shallow_json.hpp"
+#include "mnist/machine/blas.hpp"
+#include "mnist/machine/description.hpp"
 #include "mnist/machine/instruction_set.hpp"
-#include "mnist/weights_digest.hpp"
-#include "options/command_line.hpp"
-#include "run/process.hpp"
+#include "mnist/machine/threads.hpp"
+#include "mnist/weights.hpp"
+#include "options/shared_options.hpp"
 #include "run/revision.hpp"
 
 namespace mnist {
 namespace {
 
-void print_row(std::string_view name, std::string_view value) {
-  fmt::print("{:<15} {}\n", name, value);
+struct InfoOptions {
+  std::filesystem::path model;  ///< empty for none
+  int threads = available_cores();
+};
+
+OptionTable<InfoOptions> info_table() {
+  OptionTable<InfoOptions> table;
+  table.add(
+      "model", "FILE", "TorchScript file to describe", [](auto& o) -> auto& { return o.model; },
+      Path());
+  add_threads_option(table);
+  return table;
 }
 
-void print_machine(int threads) {
+void print_row(std::string_view name, std::string_view value) {
+  print_stdout("{:<15} {}\n", name, value);
+}
+
+void print_machine() {
   const Blas blas = detect_blas();
-  print_row("mnist", MNIST_VERSION);
+  print_row("mnist", kVersion);
   print_row("revision", kRevision);
-  print_row("LibTorch", TORCH_VERSION);
-  print_row("cxxopts", fmt::format("{}.{}.{}", CXXOPTS__VERSION_MAJOR, CXXOPTS__VERSION_MINOR,
-                                   CXXOPTS__VERSION_PATCH));
+  print_row("LibTorch", libtorch_version());
+  print_row("cxxopts", cxxopts_version());
   print_row("fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
                                FMT_VERSION % 100));
   print_row("compiler", __VERSION__);
   print_row("processor", processor_name());
   print_row("CPU capability", cpu_capability());
   print_row("kernels", kernel_instruction_set());
-  print_row("threads",
-            fmt::format("{} (cores this process may use: {})", threads, available_cores()));
+  print_row("threads", fmt::format("{} (cores this process may use: {})", at::get_num_threads(),
+                                   available_cores()));
   print_row("BLAS", fmt::format("{} ({})", blas.name, blas.path));
   print_row("oneDNN", at::get_mkldnn_version());
   const auto cuda = torch::cuda::device_count();
   print_row("devices", cuda == 0 ? "cpu" : fmt::format("cpu, cuda:0 to cuda:{}", cuda - 1));
-  if (!blas.warning.empty()) print_stderr("mnist: warning: {}\n", blas.warning);
+  if (!blas.warning.empty()) print_warning("{}", blas.warning);
 }
 
 /// Escaped as JSON is, so that a file of any origin can be shown on a terminal.
@@ -78,16 +89,13 @@ void print_model(const std::filesystem::path& path) {
 }  // namespace
 
 void run_info(int argc, const char* const* argv) {
-  cxxopts::Options options("mnist info",
-                           "Shows what the program runs on, and a model's signature.");
-  options.add_options()("model", "TorchScript file", cxxopts::value<std::string>(), "FILE");
-  add_machine_options(options);
-  const auto arguments = parse(options, argc, argv);
-  if (!arguments) return;
-  const int threads = threads_option(*arguments);
-  set_threads(threads);
-  print_machine(at::get_num_threads());
-  if (arguments->count("model") != 0) print_model(path_option(*arguments, "model"));
+  const auto options =
+      parse_options({"info", "Shows what the program runs on, and a model's signature."},
+                    info_table(), argc, argv);
+  if (!options) return;
+  set_threads(options->threads);
+  print_machine();
+  if (!options->model.empty()) print_model(options->model);
 }
 
 }  // namespace mnist

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <exception>
 #include <iterator>
@@ -11,9 +9,11 @@
 #include "console/terminal.hpp"
 #include "mnist/error.hpp"
 #include "mnist/libtorch_error.hpp"
-#include "options/command_line.hpp"
+#include "mnist/machine/allocator.hpp"
+#include "options/usage_error.hpp"
 #include "run/exit_status.hpp"
 #include "run/process.hpp"
+#include "run/revision.hpp"
 
 namespace {
 
@@ -32,11 +32,11 @@ constexpr Command kCommands[] = {
 };
 
 void print_help() {
-  fmt::print("Trains and evaluates a small convolutional network on MNIST.\n\nUsage:\n");
+  mnist::print_stdout("Trains and evaluates a small convolutional network on MNIST.\n\nUsage:\n");
   for (const Command& command : kCommands) {
-    fmt::print("  mnist {:<10} {}\n", command.name, command.summary);
+    mnist::print_stdout("  mnist {:<10} {}\n", command.name, command.summary);
   }
-  fmt::print(
+  mnist::print_stdout(
       "\n`mnist COMMAND --help` lists a command's options; `mnist --version` the version.\n");
 }
 
@@ -44,7 +44,7 @@ void dispatch(int argc, const char* const* argv) {
   if (argc < 2) throw mnist::UsageError("expected a command: see mnist --help");
   const std::string_view name = argv[1];
   if (name == "--help" || name == "-h") return print_help();
-  if (name == "--version") return fmt::print("mnist {}\n", MNIST_VERSION);
+  if (name == "--version") return mnist::print_stdout("mnist {}\n", mnist::kVersion);
   const auto* command = std::ranges::find(kCommands, name, &Command::name);
   if (command == std::end(kCommands)) {
     std::vector<std::string> names;
@@ -60,6 +60,7 @@ void dispatch(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
   try {
     mnist::prepare_process();
+    mnist::keep_freed_memory();
     dispatch(argc, argv);
     mnist::flush_stdout();
     return 0;

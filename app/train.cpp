@@ -1,103 +1,118 @@
-#include <fmt/format.h>
 #include <torch/utils.h>
 
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "checkpoint_files.hpp"
 #include "commands.hpp"
+#include "console/profile.hpp"
 #include "console/progress.hpp"
+#include "console/report.hpp"
 #include "console/summary_table.hpp"
-#include "evaluation.hpp"
-#include "machine.hpp"
+#include "mnist/classifier.hpp"
 #include "mnist/cnn_torchscript.hpp"
 #include "mnist/files/atomic_file.hpp"
-#include "mnist/files/folder_lock.hpp"
 #include "mnist/kernels/fused_adam.hpp"
-#include "mnist/machine/serial_operators.hpp"
+#include "mnist/machine/reproducible.hpp"
+#include "mnist/machine/threads.hpp"
 #include "mnist/torchscript.hpp"
-#include "mnist/weights_digest.hpp"
+#include "options/shared_options.hpp"
 #include "options/train_options.hpp"
-#include "reproducible.hpp"
-#include "run/exit_status.hpp"
 #include "run/interruption.hpp"
+#include "run/notes.hpp"
 #include "run/process.hpp"
+#include "run/results.hpp"
+#include "run/run_checkpoints.hpp"
 #include "run/run_folder.hpp"
-#include "run/run_record.hpp"
-#include "training_loop.hpp"
 
 namespace mnist {
-void run_train(int argc, const char* const* argv) {
-  const std::optional<TrainOptions> options = parse_train_options(argc, argv);
-  if (!options) return;
-  if (options->reproducible) hold_to_avx2();
-  prepare_output(options->output);
-  const FolderLock lock(options->output);
-  remove_temporary_files(options->output);
-  set_threads(options->threads);
-  const SerialOperators serial;
-  torch::manual_seed(static_cast<std::uint64_t>(options->seed));
+namespace {
 
-  Mnist mnist = load_mnist(options->data);
-  note_other_data(mnist);
-  Split data = validation_split(mnist.train.to(options->device), options->validation_split);
-  fmt::print("{} training images, {} for validation, {} test images\n\n", data.train.size(),
-             data.validation.size(), mnist.test.size());
+/// Sets what the process computes with, before its first operator runs.
+void prepare_computation(const TrainOptions& options) {
+  if (options.reproducible) hold_to_avx2();
+  set_threads(options.threads);
+  run_operators_serially();
+  torch::manual_seed(static_cast<std::uint64_t>(options.seed));
+}
 
-  Cnn model(options->recipe->network);
-  model->to(options->device);
-  fmt::print("{}\n",
-             summary_table("Cnn", summarize(model->layers, data.train.images.slice(0, 0, 1))));
-  flush_stdout();  // before the progress on stderr, where one log gets both
-  // ε is Keras's; LibTorch's own default is 1e-8.
-  FusedAdam optimizer(model->parameters(),
-                      torch::optim::AdamOptions()
-                          .betas({options->recipe->beta1, options->recipe->beta2})
-                          .eps(1e-7));
-
-  nlohmann::ordered_json run = run_json(*options, mnist);
-  if (options->repeated) note_differences(*options->repeated, essence(run));
-  TrainingState state;
-  if (options->resume) state = resume(*options, essence(run), data.train, model, optimizer);
-  Progress progress(options->verbosity, options->color, options->trainer.epochs);
-  const Profile profile(options->profile);
-  catch_interruptions();
-  while (!is_finished(state, *options)) {
-    fit_epoch(state, model, optimizer, data, options->trainer, progress);
-    save_checkpoint(options->output,
-                    {run.dump(), state, capture(model, optimizer, options->device)});
-    if (interruption() != 0) {
-      print_how_to_resume(argc, argv, options->resume);
-      throw ExitStatus{128 + interruption()};
-    }
+/// Trains epoch after epoch. What is decided here for all of them, early stopping say, is
+/// `Training`'s.
+void fit(Training& training, const Split& data, const TrainOptions& options,
+         const RunCheckpoints& checkpoints, const Interruption& interruption) {
+  Progress progress(options.verbosity, options.color, options.trainer.epochs);
+  const Profile profile(options.profile);
+  while (!training.is_finished()) {
+    progress.begin_epoch(training.epoch());
+    const bool trained = training.train_epoch(data.train, [&](const Step& step) {
+      progress.step(step);
+      return !interruption.noted();
+    });
+    if (trained) progress.end_epoch(training.validate(data.validation));
+    checkpoints.save(training);
+    if (interruption.noted()) interruption.leave();
   }
-  fmt::print("{}", profile.text());
-  if (options->early_stopping != 0) set_weights(model, state.best.weights);
-  // They are most of the memory, and what follows takes some.
-  data = {};
-  mnist.train = {};
+  training.take_final_weights();
+  print_stdout("{}", profile.text());
+}
 
-  model->to(torch::kCPU);
-  const torch::jit::Module script = to_torchscript(model);
-  Classifier classifier(script, torch::kCPU);
-  const Evaluation evaluation = evaluate(classifier, mnist.test);
-
-  run["weights_sha256"] = weights_sha256(script);
-  nlohmann::ordered_json metadata = metadata_json(essence(run));
-  metadata["metrics"] = to_json(evaluation);
-  const std::string bytes = serialize(script, {{"metadata.json", metadata.dump(2) + '\n'}});
-  const std::optional<std::string> doubt =
-      save_model(options->output / "model.pt", bytes, [&] { verify_torchscript(bytes, model); });
-  save_history(options->output, state.history);
-  save_evaluation(options->output, evaluation, run);
-  print(evaluation, options->color);
-  fmt::print("\nSaved in {}: {}, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",
-             options->output.string(), doubt ? "model.unproved.pt" : "model.pt");
-  fmt::print("weights SHA-256: {}\n", run["weights_sha256"].get<std::string>());
+/// Throws `Error` in the end where the model could not be proved.
+void save(const std::filesystem::path& folder, const Training& training,
+          const torch::jit::Module& script, const Evaluation& evaluation, const RunRecord& record) {
+  const std::string bytes =
+      serialize(script, {{"metadata.json", metadata_json(record, &evaluation)}});
+  const auto doubt =
+      save_model(folder / "model.pt", bytes, [&] { verify_torchscript(bytes, training.model()); });
+  write_file_atomically(folder / "history.csv", history_csv(training.state().history));
+  save_evaluation(folder, evaluation, record);
+  print_stdout("\nSaved in {}: {}, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",
+               folder.string(), doubt ? "model.unproved.pt" : "model.pt");
+  print_stdout("weights SHA-256: {}\n", record.weights_sha256);
   if (doubt) {
     throw Error("{}: `mnist evaluate --model` shows what it answers, --resume proves it again",
                 *doubt);
   }
+}
+
+}  // namespace
+
+void run_train(int argc, const char* const* argv) {
+  const std::optional<TrainOptions> options = parse_train_options(argc, argv);
+  if (!options) return;
+  prepare_computation(*options);
+
+  Mnist mnist = load_mnist(find_data(options->data));
+  const RunFolder folder(options->output);
+  RunRecord record = record_of(*options, mnist.files);
+  print_notes(record, options->repeated);
+  Split data = validation_split(mnist.train.to(options->device), options->validation_split);
+  print_stdout("{} training images, {} for validation, {} test images\n\n", data.train.size(),
+               data.validation.size(), mnist.test.size());
+
+  Cnn model(options->recipe->network);
+  model->to(options->device);
+  print_stdout("{}\n",
+               summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images)));
+  FusedAdam optimizer(model->parameters(),
+                      torch::optim::AdamOptions(options->learning_rate)
+                          .betas({options->recipe->beta1, options->recipe->beta2})
+                          .eps(1e-7));  // Keras's; LibTorch's own default is 1e-8
+  flush_stdout();                       // before the progress on stderr, where one log gets both
+
+  Training training(model, optimizer, options->trainer);
+  const RunCheckpoints checkpoints(folder.path(), record);
+  if (options->resume) checkpoints.resume(training, data.train.size());
+  fit(training, data, *options, checkpoints, Interruption(argc, argv));
+  mnist.train = {};  // most of the memory, and what follows takes some
+  data = {};
+
+  model->to(torch::kCPU);
+  const torch::jit::Module script = to_torchscript(model);
+  Classifier classifier(script, torch::kCPU);
+  const Evaluation evaluation =
+      evaluate(classifier, mnist.test, {.report_digits = options->report_digits});
+  print_report(evaluation, options->color);
+  record.weights_sha256 = weights_sha256(script);
+  save(folder.path(), training, script, evaluation, record);
 }
 
 }  // namespace mnist

@@ -12,8 +12,8 @@
 
 #include "mnist/classifier.hpp"
 #include "mnist/dataset.hpp"
-#include "mnist/machine/serial_operators.hpp"
-#include "run/process.hpp"
+#include "mnist/machine/allocator.hpp"
+#include "mnist/machine/threads.hpp"
 
 namespace {
 
@@ -42,7 +42,7 @@ void run(const std::string& data, const std::string& model, int threads,
          const std::vector<std::int64_t>& batches) {
   mnist::set_threads(threads);
   mnist::Classifier classifier = mnist::Classifier::load(model, torch::kCPU);
-  const mnist::SerialOperators serial;
+  mnist::run_operators_serially();
   const torch::Tensor images = mnist::load_mnist_test(data).test.images;
   for (const std::int64_t batch : batches) {
     std::printf("batch %lld: %.0f images/s\n", static_cast<long long>(batch),
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    mnist::prepare_process();
+    mnist::keep_freed_memory();
     std::vector<std::int64_t> batches;
     for (int i = 4; i < argc; ++i) batches.push_back(std::stoll(argv[i]));
     run(argv[1], argv[2], std::stoi(argv[3]), batches);

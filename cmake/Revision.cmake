@@ -1,5 +1,5 @@
-# Run at each build, as a script: writes OUTPUT, a source that holds the revision of SOURCE_DIR's
-# checkout, and leaves it alone where it would be the same. REVISION, if given, is taken instead.
+# Run at each build, as a script: writes OUTPUT, a source that holds VERSION and the revision of
+# SOURCE_DIR's checkout, and leaves it alone where it would be the same. REVISION, if given, is taken instead.
 set(revision "${REVISION}")
 # Without this, sources inside somebody's other repository would get that one's revision.
 if(revision STREQUAL "" AND EXISTS "${SOURCE_DIR}/.git")
@@ -13,5 +13,6 @@ endif()
 file(CONFIGURE OUTPUT "${OUTPUT}" @ONLY CONTENT [[
 #include "run/revision.hpp"
 
+const char* const mnist::kVersion = "@VERSION@";
 const char* const mnist::kRevision = "@revision@";
 ]])

@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "errors.hpp"
 #include "mnist/checkpoint/checkpoint.hpp"
+#include "mnist/checkpoint/snapshot.hpp"
 
 using namespace mnist;
 
@@ -25,7 +26,7 @@ struct Run {
   }
 
   std::string stored() const {
-    return to_bytes(Checkpoint{"{}", state, capture(model, optimizer, torch::kCPU)});
+    return to_bytes(Checkpoint{"{}", state, capture(model, optimizer)});
   }
 
   Cnn model;
@@ -51,7 +52,7 @@ TEST_CASE("a run that was stored in mid-epoch goes on to the same bits", "[check
   Run resumed;
   const Checkpoint checkpoint = parse_checkpoint(stored);
   resumed.state = checkpoint.state;
-  restore(checkpoint.tensors, resumed.model, resumed.optimizer, torch::kCPU);
+  restore(checkpoint.tensors, resumed.model, resumed.optimizer);
   CHECK(resumed.state.epoch.steps_done == 2);
   resumed.train_until(5, data);
   for (std::size_t i = 0; i < whole.model->parameters().size(); ++i) {
@@ -65,7 +66,7 @@ TEST_CASE("history, best weights and NaN scores come back", "[checkpoint]") {
   Run run;
   run.state.history = {{1, {0.5, 1.25}, {0.1, 1.0 / 3}, 2.5},
                        {2, {0.75, 0.1}, {std::nan(""), std::nan("")}, 3}};
-  run.state.best = {1, 1.0 / 3, weights_of(run.model)};
+  run.state.best = {1, 1.0 / 3, weights_of(*run.model)};
   const TrainingState state = parse_checkpoint(run.stored()).state;
   REQUIRE(state.history.size() == 2);
   CHECK(state.history[1].epoch == 2);
@@ -74,7 +75,7 @@ TEST_CASE("history, best weights and NaN scores come back", "[checkpoint]") {
   CHECK(state.history[1].seconds == 3);
   CHECK(state.best.epoch == 1);
   Cnn other;
-  set_weights(other, state.best.weights);
+  set_weights(*other, state.best.weights);
   CHECK(torch::equal(other->parameters()[0], run.model->parameters()[0]));
   CHECK_FALSE(state.epoch.order.defined());
 }
@@ -96,15 +97,15 @@ TEST_CASE("a checkpoint cut or changed anywhere is refused", "[checkpoint]") {
 
 TEST_CASE("a checkpoint of another network is refused", "[checkpoint]") {
   Run run;
-  NamedTensors tensors = capture(run.model, run.optimizer, torch::kCPU);
+  NamedTensors tensors = capture(run.model, run.optimizer);
   tensors["model.layers.fc2.bias"] = torch::zeros({11});
-  CHECK(contains(error_of([&] { restore(tensors, run.model, run.optimizer, torch::kCPU); }),
-                 "'model.layers.fc2.bias' is Float [11]: expected Float [10]"));
+  CHECK(contains(error_of([&] { restore(tensors, run.model, run.optimizer); }),
+                 "'layers.fc2.bias' is Float [11]: expected Float [10]"));
   tensors.erase("model.layers.fc2.bias");
-  CHECK(contains(error_of([&] { restore(tensors, run.model, run.optimizer, torch::kCPU); }),
-                 "lacks 'model.layers.fc2.bias'"));
-  tensors = capture(run.model, run.optimizer, torch::kCPU);
+  CHECK(contains(error_of([&] { restore(tensors, run.model, run.optimizer); }),
+                 "no tensor 'layers.fc2.bias'"));
+  tensors = capture(run.model, run.optimizer);
   tensors["generator.cpu"] = torch::zeros({3}, torch::kUInt8);
-  CHECK(contains(error_of([&] { restore(tensors, run.model, run.optimizer, torch::kCPU); }),
+  CHECK(contains(error_of([&] { restore(tensors, run.model, run.optimizer); }),
                  "no state of a random generator"));
 }

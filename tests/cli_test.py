@@ -293,7 +293,7 @@ class Options(unittest.TestCase):
                 "--profile=operations",
             )  # fmt: skip
             self.assertEqual(result.returncode, 0, result.stderr)
-            self.assertRegex(result.stdout, r"conv1 \(ConvReluPool\) +\(N, 16, 12, 12\) +416")
+            self.assertRegex(result.stdout, r"conv1 \(Conv2d\) +\(N, 16, 24, 24\) +416")
             options = json.loads(pathlib.Path(folder, "metrics.json").read_text())["options"]
             self.assertEqual((options["recipe"], options["schedule"]), ("fast", "one-cycle"))
             self.assertEqual((options["epochs"], options["batch_size"]), (1, 2000))

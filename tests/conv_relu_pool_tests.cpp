@@ -224,26 +224,18 @@ TEST_CASE("gradients of the fused convolution's gradients are LibTorch's", "[ker
   for (std::size_t i = 0; i < 3; ++i) CHECK(relative_error(found[i], expected[i]) < 1e-5);
 }
 
-TEST_CASE("the layer is initialised as a convolution and traced as LibTorch's operators",
-          "[kernels]") {
-  torch::manual_seed(12);
-  const torch::nn::Conv2d convolution(3, 4, 3);
-  torch::manual_seed(12);
-  ConvReluPool layer(3, 4, 3);
-  CHECK(torch::equal(layer->weight, convolution->weight));
-  CHECK(torch::equal(layer->bias, convolution->bias));
-
-  const torch::Tensor images = channels_last(torch::randn({2, 3, 8, 8}));
-  auto script = trace(*layer, [&](const Tensors& inputs) { return layer->forward(inputs.at(0)); },
-                      {{"images", images}});
-  CHECK(torch::allclose(script.forward({images}).toTensor(), layer->forward(images), 1e-5, 1e-5));
-  CHECK(script.get_method("forward").graph()->toString().find("aten::max_pool2d") !=
-        std::string::npos);
-}
-
-// Last, as the pin holds for the rest of the process.
 TEST_CASE("the kernels pinned to AVX2 pass the same tests", "[kernels]") {
-  pin_kernels_to_avx2();
+  struct Pin {
+    Pin() { pin_kernels_to_avx2(); }
+    ~Pin() { unpin_kernels(); }
+  } const pin;
   CHECK(kernel_instruction_set() != "AVX3");
   check_all_shapes();
+}
+
+TEST_CASE("after a pin the kernels use the best instruction set again", "[kernels]") {
+  const std::string best = kernel_instruction_set();
+  pin_kernels_to_avx2();
+  unpin_kernels();
+  CHECK(kernel_instruction_set() == best);
 }

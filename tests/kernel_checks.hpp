@@ -52,8 +52,8 @@ inline torch::Tensor reals(torch::IntArrayRef sizes) { return torch::randn(sizes
 /// Restores the number of threads.
 class Threads {
  public:
-  explicit Threads(int count) : before_(kernel_threads()) { set_kernel_threads(count); }
-  ~Threads() { set_kernel_threads(before_); }
+  explicit Threads(int count) : before_(pool_threads()) { set_pool_threads(count); }
+  ~Threads() { set_pool_threads(before_); }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 

@@ -8,21 +8,23 @@
 using namespace mnist;
 
 TEST_CASE("the summary of the network is computed from its layers", "[summary]") {
-  const Cnn model;
-  const auto layers = summarize(model->layers, torch::zeros({3, 1, 28, 28}));
-  REQUIRE(layers.size() == 7);
+  Cnn model;
+  const auto layers = summarize(*model->layers, torch::zeros({3, 1, 28, 28}));
+  REQUIRE(layers.size() == 11);
   CHECK(layers[0].name == "conv1");
-  CHECK(layers[0].type == "ConvReluPool");
-  CHECK(layers[0].output_shape == std::vector<std::int64_t>{3, 32, 13, 13});
+  CHECK(layers[0].type == "Conv2d");
+  CHECK(layers[0].output_shape == std::vector<std::int64_t>{3, 32, 26, 26});
   CHECK(layers[0].parameters == 320);
-  CHECK(layers[2].output_shape == std::vector<std::int64_t>{3, 1600});
-  CHECK(layers[6].parameters == 1290);
+  CHECK(layers[5].type == "MaxPool2d");
+  CHECK(layers[5].output_shape == std::vector<std::int64_t>{3, 64, 5, 5});
+  CHECK(layers[6].output_shape == std::vector<std::int64_t>{3, 1600});
+  CHECK(layers[10].parameters == 1290);
 }
 
 TEST_CASE("the summary of another network is another", "[summary]") {
   torch::nn::Sequential network(
       {{"wide", torch::nn::Linear(4, 1000000)}, {"norm", torch::nn::BatchNorm1d(1000000)}});
-  CHECK(summary_table("Other", summarize(network, torch::zeros({2, 4}))) ==
+  CHECK(summary_table("Other", summarize(*network, torch::zeros({2, 4}))) ==
         "Model: Other\n"
         "──────────────────────────────────────────────\n"
         " Layer (type)        Output shape  Parameters\n"
@@ -39,7 +41,7 @@ TEST_CASE("a summary takes no random number and moves no running statistic", "[s
   torch::manual_seed(1);
   const torch::Tensor expected = torch::rand(3);
   torch::manual_seed(1);
-  summarize(network, torch::ones({2, 4}));
+  summarize(*network, torch::ones({2, 4}));
   CHECK(torch::equal(torch::rand(3), expected));
   CHECK(network->buffers()[0].abs().max().item<float>() == 0);
 }

@@ -26,7 +26,7 @@ std::vector<int> visits(std::int64_t count) {
 TEST_CASE("each index is visited once, on any number of threads", "[parallel]") {
   for (const int threads : {1, 2, 3, 8}) {
     const Threads set(threads);
-    CHECK(kernel_threads() == threads);
+    CHECK(pool_threads() == threads);
     for (const std::int64_t count : {0, 1, 2, 7, 1000}) {
       for (int again = 0; again < 50; ++again) {
         CHECK(visits(count) == std::vector<int>(static_cast<std::size_t>(count), 1));

@@ -26,14 +26,15 @@ torch::optim::Adam adam(Cnn& model) {
 }
 
 /// One whole epoch.
-Score train_epoch(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& data,
-                  const TrainerOptions& options, const std::function<void(const Step&)>& see = {}) {
+LossAndAccuracy train_epoch(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& data,
+                            const TrainerOptions& options,
+                            const std::function<void(const Step&)>& see = {}) {
   Epoch epoch = begin_epoch(data);
   CHECK(train(model, optimizer, data, options, epoch, [&](const Step& step) {
     if (see) see(step);
     return true;
   }));
-  return epoch.totals.score();
+  return epoch.totals.means();
 }
 
 }  // namespace
@@ -43,9 +44,9 @@ TEST_CASE("training learns images whose labels can be seen", "[trainer]") {
   Cnn model;
   auto optimizer = adam(model);
   const Dataset data = striped_images(300);
-  const Score before = evaluate(model, data);
+  const LossAndAccuracy before = evaluate(model, data);
   for (int epoch = 0; epoch < 10; ++epoch) train_epoch(model, optimizer, data, {});
-  const Score after = evaluate(model, data);
+  const LossAndAccuracy after = evaluate(model, data);
   CHECK(before.accuracy < 0.5);
   CHECK(after.accuracy == 1);
   CHECK(after.loss < before.loss / 10);
@@ -55,28 +56,28 @@ TEST_CASE("each step is reported, with a short last batch", "[trainer]") {
   Cnn model;
   auto optimizer = adam(model);
   std::vector<Step> steps;
-  const Score score = train_epoch(model, optimizer, striped_images(70), {},
-                                  [&](const Step& step) { steps.push_back(step); });
+  const LossAndAccuracy means = train_epoch(model, optimizer, striped_images(70), {},
+                                            [&](const Step& step) { steps.push_back(step); });
   REQUIRE(steps.size() == 3);
   CHECK(steps[0].done == 1);
   CHECK(steps[2].done == 3);
   CHECK(steps[2].total == 3);
-  CHECK(steps[2].score.loss == score.loss);
+  CHECK(steps[2].means.loss == means.loss);
 }
 
-TEST_CASE("a score weighs every sample the same, whatever the batches", "[trainer]") {
+TEST_CASE("a mean weighs every sample the same, whatever the batches", "[trainer]") {
   torch::manual_seed(4);
   Cnn model;
   // 1,100 images are 17 batches of 64 and one of 12.
   const Dataset data{torch::rand({1100, 1, 28, 28}), torch::randint(10, {1100})};
-  const Score score = evaluate(model, data);
+  const LossAndAccuracy means = evaluate(model, data);
   const torch::NoGradGuard no_grad;
   const torch::Tensor logits = model->forward(data.images);
   const double loss = torch::cross_entropy_loss(logits, data.labels).item<float>();
   const double accuracy =
       logits.argmax(1).eq(data.labels).to(torch::kFloat64).mean().item<double>();
-  CHECK(std::abs(score.loss - loss) < 1e-5);
-  CHECK(std::abs(score.accuracy - accuracy) < 1e-12);
+  CHECK(std::abs(means.loss - loss) < 1e-5);
+  CHECK(std::abs(means.accuracy - accuracy) < 1e-12);
 }
 
 TEST_CASE("an epoch visits every sample once, in another order each time", "[trainer]") {
@@ -91,7 +92,7 @@ TEST_CASE("an epoch visits every sample once, in another order each time", "[tra
   }
   torch::optim::SGD optimizer(model->parameters(), torch::optim::SGDOptions(0));
   const auto steps_of = [](std::int64_t batch_size) {
-    return TrainerOptions{.batch_size = batch_size, .learning_rate = 0};
+    return TrainerOptions{.batch_size = batch_size};
   };
   const torch::Tensor losses = -torch::log_softmax(logits, 0);
 
@@ -99,7 +100,7 @@ TEST_CASE("an epoch visits every sample once, in another order each time", "[tra
     std::vector<std::int64_t> labels;
     double sum = 0;
     train_epoch(model, optimizer, striped_images(10), steps_of(1), [&](const Step& step) {
-      const double total = step.score.loss * static_cast<double>(step.done);
+      const double total = step.means.loss * static_cast<double>(step.done);
       labels.push_back((losses - (total - sum)).abs().argmin().item<std::int64_t>());
       sum = total;
     });
@@ -112,8 +113,8 @@ TEST_CASE("an epoch visits every sample once, in another order each time", "[tra
     CHECK(labels == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
   }
   // Batches of 4, 4 and 2.
-  const Score score = train_epoch(model, optimizer, striped_images(10), steps_of(4));
-  CHECK(std::abs(score.loss - losses.mean().item<float>()) < 1e-6);
+  const LossAndAccuracy means = train_epoch(model, optimizer, striped_images(10), steps_of(4));
+  CHECK(std::abs(means.loss - losses.mean().item<float>()) < 1e-6);
 }
 
 TEST_CASE("the same seed gives the same weights to the bit", "[trainer]") {
@@ -128,7 +129,7 @@ TEST_CASE("the same seed gives the same weights to the bit", "[trainer]") {
   for (std::size_t i = 0; i < first.size(); ++i) CHECK(torch::equal(first[i], second[i]));
 }
 
-TEST_CASE("without rows there is no score", "[trainer]") {
+TEST_CASE("without rows there is no mean", "[trainer]") {
   Cnn model;
   CHECK(std::isnan(evaluate(model, striped_images(10).rows(10, 10)).loss));
 }

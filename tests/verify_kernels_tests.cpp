@@ -97,7 +97,7 @@ TEST_CASE("the kernels of a network are proved layer by layer", "[verify_kernels
   const torch::NoGradGuard no_grad;
   for (torch::Tensor& parameter : model->parameters()) parameter.mul_(30);
   const torch::Tensor images = channels_last(torch::rand({3, 1, 28, 28}));
-  CHECK_NOTHROW(verify_kernels(model->layers, images));
+  CHECK_NOTHROW(verify_kernels(*model->layers, images));
 }
 
 TEST_CASE("without kernels a network computes with LibTorch's operators alone",

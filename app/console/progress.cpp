@@ -30,12 +30,12 @@ bool fits_bar(std::size_t other_characters) {
          other_characters + kBarWidth < size.ws_col;
 }
 
-std::string scores(const Score& train) {
-  return fmt::format("accuracy: {:.4f} - loss: {:.4f}", train.accuracy, train.loss);
+std::string means_text(const LossAndAccuracy& means) {
+  return fmt::format("accuracy: {:.4f} - loss: {:.4f}", means.accuracy, means.loss);
 }
 
-std::string scores(const EpochRecord& record) {
-  std::string text = scores(record.train);
+std::string means_text(const EpochRecord& record) {
+  std::string text = means_text(record.train);
   if (!std::isnan(record.validation.loss)) {
     text += fmt::format(" - val_accuracy: {:.4f} - val_loss: {:.4f}", record.validation.accuracy,
                         record.validation.loss);
@@ -77,7 +77,7 @@ void Progress::step(const Step& step) {
   const double left = step_seconds * static_cast<double>(step.total - step.done);
   draw(bar_line(step.done, step.total, color_,
                 fmt::format("{} {} - {}", format_duration(left), format_step_time(step_seconds),
-                            scores(step.score))));
+                            means_text(step.means))));
 }
 
 void Progress::end_epoch(const EpochRecord& record) {
@@ -85,10 +85,10 @@ void Progress::end_epoch(const EpochRecord& record) {
   const std::string step_time = format_step_time(record.seconds / static_cast<double>(steps_));
   if (bar_) {
     draw(bar_line(steps_, steps_, color_,
-                  fmt::format("{} {} - {}\n", time, step_time, scores(record))));
+                  fmt::format("{} {} - {}\n", time, step_time, means_text(record))));
   } else if (verbosity_ != Verbosity::kSilent) {
     print_stderr("Epoch {}/{} - {} steps - {} - {} - {}\n", record.epoch, epochs_, steps_, time,
-                 step_time, scores(record));
+                 step_time, means_text(record));
   }
 }
 

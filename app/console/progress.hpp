@@ -5,7 +5,7 @@
 #include <string>
 
 #include "console/terminal.hpp"
-#include "mnist/trainer.hpp"
+#include "mnist/history.hpp"
 
 namespace mnist {
 

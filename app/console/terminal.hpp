@@ -21,11 +21,27 @@ bool is_terminal(int descriptor);
 /// Whether what goes to `descriptor` is to be coloured.
 bool use_color(Color color, int descriptor);
 
+/// Prints results, to stdout. What cannot be written shows in `flush_stdout`.
+template <typename... Args>
+void print_stdout(fmt::format_string<Args...> format, Args&&... args) {
+  std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stdout);
+}
+
 /// Prints progress and diagnostics, to stderr. Where that cannot be written to, the work goes on
 /// without them.
 template <typename... Args>
 void print_stderr(fmt::format_string<Args...> format, Args&&... args) {
   std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stderr);
+}
+
+/// A line on stderr: "mnist: note: …", or "mnist: warning: …" of what may not be as it should.
+template <typename... Args>
+void print_note(fmt::format_string<Args...> format, Args&&... args) {
+  print_stderr("mnist: note: {}\n", fmt::format(format, std::forward<Args>(args)...));
+}
+template <typename... Args>
+void print_warning(fmt::format_string<Args...> format, Args&&... args) {
+  print_stderr("mnist: warning: {}\n", fmt::format(format, std::forward<Args>(args)...));
 }
 
 }  // namespace mnist

@@ -1,64 +1,40 @@
 #pragma once
 
-#include <torch/types.h>
-
-#include <cstdint>
-#include <cxxopts.hpp>
-#include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "console/terminal.hpp"
-#include "mnist/error.hpp"
-
+// The command line as words: which option was given, and with which text.
 namespace mnist {
 
-/// The command line is wrong: exit status 2.
-class UsageError : public Error {
- public:
-  using Error::Error;
+struct OptionSyntax {
+  std::string name;      ///< "batch-size", without its dashes
+  std::string argument;  ///< as the help calls it: "N"; empty for a switch
+  std::string help;
+  std::string default_text = {};          ///< as the help shows it; empty where there is none
+  std::optional<std::string> alone = {};  ///< what the option means without an argument, if it may
 };
 
-/// The options that have the same meaning in more than one command.
-void add_data_option(cxxopts::Options& options);
-void add_model_option(cxxopts::Options& options);
-void add_machine_options(cxxopts::Options& options);
-void add_color_option(cxxopts::Options& options);
+struct CommandSyntax {
+  std::string name;  ///< "predict"
+  std::string summary;
+  std::string operands = {};  ///< as the help calls what is no option: "IMAGE…"; empty: not taken
+};
 
-/// Parses `argv`, or prints the help and returns nothing where `--help` is there. Every option is
-/// taken as text; the functions below turn it into values. What is no option goes to `operands`, or
-/// is refused where that is null.
-std::optional<cxxopts::ParseResult> parse(cxxopts::Options& options, int argc,
-                                          const char* const* argv,
-                                          std::vector<std::string>* operands = nullptr);
+struct Words {
+  std::vector<std::pair<std::string, std::string>> options;  ///< name and text, as they came
+  std::vector<std::string> operands;
+};
 
-/// " (did you mean 'NAME'?)" with the name that `word` is nearest to, or nothing if none is near.
-std::string suggestion(std::string_view word, const std::vector<std::string>& known);
+/// Takes `argv`, the command's name first, apart; or prints the help and returns nothing where
+/// `--help` is there. Throws `UsageError` for an option or operand that there is not, and for an
+/// argument that is missing.
+std::optional<Words> parse_words(const CommandSyntax& command,
+                                 const std::vector<OptionSyntax>& options, int argc,
+                                 const char* const* argv);
 
-/// The option's value, parsed whole (cxxopts would take "6000000000" for an int and "0.01abc" for a
-/// double). Throws `UsageError` where it is not a number from `minimum` to `maximum`.
-std::int64_t integer_option(const cxxopts::ParseResult& arguments, const std::string& name,
-                            std::int64_t minimum, std::int64_t maximum);
-double real_option(const cxxopts::ParseResult& arguments, const std::string& name, double minimum,
-                   double maximum);
-
-std::filesystem::path path_option(const cxxopts::ParseResult& arguments, const std::string& name);
-
-/// `--data`, else $MNIST_DATA, else data/mnist.
-std::filesystem::path data_option(const cxxopts::ParseResult& arguments);
-
-/// `--model`, else $MNIST_MODEL, else models/mnist-cnn.pt.
-std::filesystem::path model_option(const cxxopts::ParseResult& arguments);
-
-/// `--threads`, else the cores that this process may use.
-int threads_option(const cxxopts::ParseResult& arguments);
-
-/// `--device`: cpu, cuda, cuda:N, or auto for CUDA where there is any.
-torch::Device device_option(const cxxopts::ParseResult& arguments);
-
-/// `--color`: auto, always or never.
-Color color_option(const cxxopts::ParseResult& arguments);
+/// The version of the library that does it.
+std::string cxxopts_version();
 
 }  // namespace mnist

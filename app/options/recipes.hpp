@@ -1,25 +1,21 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
-#include "mnist/cnn.hpp"
-#include "mnist/schedule.hpp"
+#include "mnist/cnn_options.hpp"
+#include "mnist/trainer_options.hpp"
 
 namespace mnist {
 
-/// A network, and the training options that it does well with. `mnist train` takes them for those
+/// A network, and the settings that it does well with. `mnist train` takes them for the options
 /// that it is not given.
 struct Recipe {
   std::string_view name;
   std::string_view summary;
-  CnnOptions network;
-  std::int64_t epochs = 10;
-  std::int64_t batch_size = 32;
-  double learning_rate = 1e-3;
-  Schedule schedule = Schedule::kConstant;
+  CnnOptions network = {};
+  TrainerOptions trainer = {};
+  double learning_rate = 1e-3;        ///< the highest one, where it changes
   double beta1 = 0.9, beta2 = 0.999;  ///< Adam's decay rates
   double validation_split = 0.1;
 };
@@ -27,7 +23,7 @@ struct Recipe {
 /// The first one is the default.
 std::span<const Recipe> recipes();
 
-/// Throws `UsageError` where there is none of that name.
-const Recipe& find_recipe(std::string_view name);
+/// Null where there is none of that name.
+const Recipe* find_recipe(std::string_view name);
 
 }  // namespace mnist

@@ -1,93 +1,165 @@
 #include "options/train_options.hpp"
 
+#include <fmt/ranges.h>
+
 #include <cstdlib>
 #include <limits>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "machine.hpp"
-#include "options/command_line.hpp"
-#include "run/run_record.hpp"
+#include "options/option_table.hpp"
+#include "options/shared_options.hpp"
 
 namespace mnist {
 namespace {
 
-std::string recipe_help() {
-  std::string text = "the network, and what the options are that are not given:";
+using Table = OptionTable<TrainOptions>;
+using Texts = std::vector<std::pair<std::string, std::string>>;  // options' names and texts
+
+constexpr std::int64_t kMany = 1'000'000;
+constexpr std::int64_t kMostSeed = std::numeric_limits<std::int64_t>::max();
+
+/// The option's default in each recipe.
+void show_recipes_defaults(Table::Option& option) {
+  std::vector<std::string> defaults;
   for (const Recipe& recipe : recipes()) {
-    text += fmt::format(
-        " {} ({}; --epochs {} --batch-size {} --learning-rate {} --schedule {} --validation-split "
-        "{});",
-        recipe.name, recipe.summary, recipe.epochs, recipe.batch_size, recipe.learning_rate,
-        name_of(recipe.schedule), recipe.validation_split);
+    defaults.push_back(
+        fmt::format("{} {}", recipe.name, to_text(option.get(TrainOptions{.recipe = &recipe}))));
   }
-  text.pop_back();
-  return text;
+  option.with_default(fmt::format("{}", fmt::join(defaults, ", ")));
 }
 
-Schedule schedule_option(const cxxopts::ParseResult& arguments, Schedule otherwise) {
-  if (arguments.count("schedule") == 0) return otherwise;
-  const auto& name = arguments["schedule"].as<std::string>();
-  for (const Schedule schedule : {Schedule::kConstant, Schedule::kOneCycle}) {
-    if (name == name_of(schedule)) return schedule;
+void add_recipe_option(Table& table) {
+  Choice<const Recipe*> names;
+  std::string help = "the network, and the options that are not given:";
+  for (const Recipe& recipe : recipes()) {
+    names.choices.emplace_back(recipe.name, &recipe);
+    help += fmt::format(" {} ({}),", recipe.name, recipe.summary);
   }
-  throw UsageError("--schedule is '{}': expected constant or one-cycle", name);
+  help.pop_back();
+  table.add("recipe", "NAME", help, [](auto& o) -> auto& { return o.recipe; }, names).on_record();
 }
 
-ProfileDetail profile_option(const cxxopts::ParseResult& arguments) {
-  if (arguments.count("profile") == 0) return ProfileDetail::kOff;
-  const auto& what = arguments["profile"].as<std::string>();
-  if (what == "phases") return ProfileDetail::kPhases;
-  if (what == "operations") return ProfileDetail::kOperations;
-  throw UsageError("--profile is '{}': expected phases or operations", what);
+/// The options that a recipe has a value for.
+void add_recipes_options(Table& table) {
+  show_recipes_defaults(table
+                            .add(
+                                "epochs", "N", "passes over the training set",
+                                [](auto& o) -> auto& { return o.trainer.epochs; }, Whole{1, kMany})
+                            .on_record());
+  show_recipes_defaults(table
+                            .add(
+                                "batch-size", "N", "images a step",
+                                [](auto& o) -> auto& { return o.trainer.batch_size; },
+                                Whole{1, kMany})
+                            .on_record());
+  show_recipes_defaults(table
+                            .add(
+                                "learning-rate", "X", "Adam's step size, at its highest",
+                                [](auto& o) -> auto& { return o.learning_rate; }, Real{1e-12, 1e3})
+                            .on_record());
+  show_recipes_defaults(
+      table
+          .add(
+              "schedule", "NAME", "of the learning rate: constant, or one-cycle: up, then down",
+              [](auto& o) -> auto& { return o.trainer.schedule; },
+              Choice<Schedule>{{{std::string(name_of(Schedule::kConstant)), Schedule::kConstant},
+                                {std::string(name_of(Schedule::kOneCycle)), Schedule::kOneCycle}}})
+          .on_record());
+  show_recipes_defaults(table
+                            .add(
+                                "validation-split", "X",
+                                "last part of the training set that is held out",
+                                [](auto& o) -> auto& { return o.validation_split; }, Real{0, 0.99})
+                            .on_record());
 }
 
-cxxopts::Options train_options() {
-  cxxopts::Options options("mnist train",
-                           "Trains the network, reports on the test set, saves the model.");
-  const auto text = [](const char* value) {
-    return cxxopts::value<std::string>()->default_value(value);
-  };
-  // What these are without the option is the recipe's.
-  const auto own = cxxopts::value<std::string>();
-  add_data_option(options);
-  options.add_options()                                                           //
-      ("output", "folder that receives the results", text("runs/latest"), "DIR")  //
-      ("from",
-       "repeat the run of a metrics.json, metadata.json or model: its options, where not given "
-       "here",
-       cxxopts::value<std::string>(), "FILE")                                                   //
-      ("resume", "go on with the run in that folder, given the same options")                   //
-      ("recipe", recipe_help(), text("tutorial"), "NAME")                                       //
-      ("epochs", "passes over the training set", own, "N")                                      //
-      ("batch-size", "images a step", own, "N")                                                 //
-      ("learning-rate", "Adam's step size, at its highest", own, "X")                           //
-      ("schedule", "of the learning rate: constant, or one-cycle: up, then down", own, "NAME")  //
-      ("validation-split", "last part of the training set that is held out", own, "X")          //
-      ("early-stopping",
-       "stop after N epochs without a lower validation loss, and take the best weights; 0 never",
-       text("0"), "N")                                                           //
-      ("seed", "of the weights, the shuffling and the dropout", text("1"), "N")  //
-      ("profile", "show where the time went: phases, or operations too",
-       cxxopts::value<std::string>()->implicit_value("phases"), "WHAT")  //
-      ("verbose", "0 silent, 1 a bar on a terminal, 2 one line an epoch", text("1"), "0|1|2");
-  add_machine_options(options);
-  options.add_options()("reproducible",
-                        "the same weights on any number of cores of any x86-64 processor with AVX2 "
-                        "(default: whether $MNIST_REPRODUCIBLE is 1)",
-                        cxxopts::value<bool>());
-  add_color_option(options);
-  return options;
+void add_console_options(Table& table) {
+  table
+      .add(
+          "profile", "WHAT", "show where the time went: phases, or operations too",
+          [](auto& o) -> auto& { return o.profile; },
+          Choice<ProfileDetail>{{{"off", ProfileDetail::kOff},
+                                 {"phases", ProfileDetail::kPhases},
+                                 {"operations", ProfileDetail::kOperations}}})
+      .alone_means("phases");
+  table.add(
+      "verbose", "0|1|2", "0 silent, 1 a bar on a terminal, 2 one line an epoch",
+      [](auto& o) -> auto& { return o.verbosity; },
+      Choice<Verbosity>{
+          {{"0", Verbosity::kSilent}, {"1", Verbosity::kBar}, {"2", Verbosity::kLine}}});
+  add_digits_option(table);
+  add_color_option(table);
 }
 
-bool reproducible_option(const cxxopts::ParseResult& arguments) {
-  if (arguments.count("reproducible") != 0) return arguments["reproducible"].as<bool>();
-  const char* value = std::getenv("MNIST_REPRODUCIBLE");
-  return value && std::string_view(value) == "1";
+Table train_table() {
+  Table table;
+  add_data_option(table);
+  table.add(
+      "output", "DIR", "folder that receives the results",
+      [](auto& o) -> auto& { return o.output; }, Path());
+  table.add(
+      "from", "FILE",
+      "repeat the run of a metrics.json, metadata.json or model: its options, where not "
+      "given here",
+      [](auto& o) -> auto& { return o.from; }, Path());
+  table.add(
+      "resume", "", "go on with the run in the output folder, given the same options",
+      [](auto& o) -> auto& { return o.resume; }, Switch());
+  add_recipe_option(table);
+  add_recipes_options(table);
+  table
+      .add(
+          "early-stopping", "N",
+          "stop after N epochs without a lower validation loss, and take the best weights; 0 never",
+          [](auto& o) -> auto& { return o.trainer.early_stopping; }, Whole{0, kMany})
+      .on_record();
+  table
+      .add(
+          "seed", "N", "of the weights, the shuffling and the dropout",
+          [](auto& o) -> auto& { return o.seed; }, Whole{0, kMostSeed})
+      .on_record();
+  add_threads_option(table).on_record();
+  add_device_option(table).on_record();
+  table
+      .add(
+          "reproducible", "",
+          "the same weights on any number of cores of any x86-64 processor with AVX2, somewhat "
+          "slower where there is AVX-512; $MNIST_REPRODUCIBLE=1 asks for it too",
+          [](auto& o) -> auto& { return o.reproducible; }, Switch())
+      .on_record();
+  add_console_options(table);
+  return table;
+}
+
+/// The options that the record gives, as texts. Throws `Error` for one that cannot be repeated: a
+/// file from elsewhere may not choose where results go.
+Texts texts_of(const RunRecord& record, const Table& table) {
+  Texts texts;
+  for (const auto& [name, value] : record.options) {
+    const Table::Option* option = table.find(name);
+    if (!option || !option->recorded) {
+      throw Error("this program cannot repeat the option '{}' on record", name);
+    }
+    // The weights of a reproducible run do not depend on them.
+    if (name == "threads" && record.is_reproducible()) continue;
+    texts.emplace_back(name, to_text(value));
+  }
+  return texts;
+}
+
+const Recipe* recipe_among(const Texts& texts, const Table& table) {
+  TrainOptions options;
+  for (const auto& [name, text] : texts) {
+    if (name == "recipe") table.find(name)->set(options, text);
+  }
+  return options.recipe;
 }
 
 void check(const TrainOptions& options) {
-  if (options.early_stopping != 0 && options.validation_split == 0) {
+  if (options.trainer.early_stopping != 0 && options.validation_split == 0) {
     throw UsageError("--early-stopping needs a validation set: --validation-split is 0");
   }
   if (options.reproducible && !options.device.is_cpu()) {
@@ -97,68 +169,38 @@ void check(const TrainOptions& options) {
 
 }  // namespace
 
-std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv) {
-  cxxopts::Options options = train_options();
-  auto arguments = parse(options, argc, argv);
-  if (!arguments) return std::nullopt;
-  std::optional<nlohmann::json> repeated;
-  if (arguments->count("from") != 0) {
-    repeated = read_recorded_run(path_option(*arguments, "from"));
-    const std::vector<std::string> recorded = arguments_of(*repeated);
-    // Of an option given twice the last counts.
-    std::vector<const char*> words(argv, argv + argc);
-    for (const std::string& word : recorded) words.insert(words.begin() + 1, word.c_str());
-    options = train_options();
-    arguments = parse(options, static_cast<int>(words.size()), words.data());
-  }
-  const Recipe& recipe = find_recipe((*arguments)["recipe"].as<std::string>());
-  const auto whole = [&](const char* name, std::int64_t otherwise) {
-    return arguments->count(name) == 0 ? otherwise : integer_option(*arguments, name, 1, 1'000'000);
-  };
-  const auto real = [&](const char* name, double otherwise, double minimum, double maximum) {
-    return arguments->count(name) == 0 ? otherwise
-                                       : real_option(*arguments, name, minimum, maximum);
-  };
-  TrainOptions result{
-      .data = data_option(*arguments),
-      .output = path_option(*arguments, "output"),
-      .recipe = &recipe,
-      .trainer = {.batch_size = whole("batch-size", recipe.batch_size),
-                  .epochs = whole("epochs", recipe.epochs),
-                  .learning_rate = real("learning-rate", recipe.learning_rate, 1e-12, 1e3),
-                  .schedule = schedule_option(*arguments, recipe.schedule)},
-      .validation_split = real("validation-split", recipe.validation_split, 0, 0.99),
-      .early_stopping = integer_option(*arguments, "early-stopping", 0, 1'000'000),
-      .seed = integer_option(*arguments, "seed", 0, std::numeric_limits<std::int64_t>::max()),
-      .threads = threads_option(*arguments),
-      .device = device_option(*arguments),
-      .reproducible = reproducible_option(*arguments),
-      .repeated = repeated,
-      .resume = arguments->count("resume") != 0,
-      .verbosity = static_cast<Verbosity>(integer_option(*arguments, "verbose", 0, 2)),
-      .color = color_option(*arguments),
-      .profile = profile_option(*arguments),
-  };
-  check(result);
-  return result;
+bool reproducible_by_default() {
+  const char* value = std::getenv("MNIST_REPRODUCIBLE");
+  return value && std::string_view(value) == "1";
 }
 
-nlohmann::ordered_json run_json(const TrainOptions& options, const Mnist& mnist) {
-  return {{"command", "train"},
-          {"options",
-           {{"recipe", options.recipe->name},
-            {"epochs", options.trainer.epochs},
-            {"batch_size", options.trainer.batch_size},
-            {"learning_rate", options.trainer.learning_rate},
-            {"schedule", name_of(options.trainer.schedule)},
-            {"validation_split", options.validation_split},
-            {"early_stopping", options.early_stopping},
-            {"seed", options.seed},
-            {"threads", options.threads},
-            {"device", options.device.str()},
-            {"reproducible", options.reproducible}}},
-          {"machine", machine_json(options.threads)},
-          {"data", data_json(mnist)}};
+std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv) {
+  const Table table = train_table();
+  const std::optional<Words> words =
+      parse_words({"train", "Trains the network, reports on the test set, saves the model."},
+                  table.syntax(), argc, argv);
+  if (!words) return std::nullopt;
+
+  // Of an option given twice the last counts, and the command line comes last.
+  Texts texts = words->options;
+  std::optional<RunRecord> repeated;
+  for (const auto& [name, text] : words->options) {
+    if (name != "from") continue;
+    repeated = read_run_record(text);
+    const Texts recorded = texts_of(*repeated, table);
+    texts.insert(texts.begin(), recorded.begin(), recorded.end());
+  }
+  TrainOptions options{.recipe = recipe_among(texts, table), .repeated = repeated};
+  for (const auto& [name, text] : texts) table.find(name)->set(options, text);
+  check(options);
+  return options;
+}
+
+RunRecord record_of(const TrainOptions& options, const std::vector<DataFile>& data) {
+  return {.command = "train",
+          .options = train_table().record(options),
+          .machine = this_machine(options.threads),
+          .data = data};
 }
 
 }  // namespace mnist

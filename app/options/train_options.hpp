@@ -1,43 +1,52 @@
 #pragma once
 
-#include <torch/types.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "console/profile.hpp"
 #include "console/progress.hpp"
 #include "console/terminal.hpp"
-#include "mnist/dataset.hpp"
-#include "mnist/trainer.hpp"
+#include "mnist/machine/cores.hpp"
+#include "mnist/trainer_options.hpp"
 #include "options/recipes.hpp"
+#include "run/run_record.hpp"
 
 namespace mnist {
 
+/// Whether $MNIST_REPRODUCIBLE is 1.
+bool reproducible_by_default();
+
+/// What `mnist train` was asked for. Where nothing was said it is the recipe's.
 struct TrainOptions {
-  std::filesystem::path data;
-  std::filesystem::path output;
-  const Recipe* recipe;
-  TrainerOptions trainer;
-  double validation_split;      ///< the last part of the training set, in [0, 1)
-  std::int64_t early_stopping;  ///< epochs without a lower validation loss; 0 for all epochs
-  std::int64_t seed;            ///< of the weights, the shuffling and the dropout
-  int threads;
-  torch::Device device;
-  bool reproducible;  ///< the weights depend on nothing but the options, the data and the program
-  std::optional<nlohmann::json> repeated;  ///< the record of the run that this one repeats
-  bool resume;
-  Verbosity verbosity;
-  Color color;
-  ProfileDetail profile;
+  const Recipe* recipe = &recipes().front();
+  std::filesystem::path data = {};
+  std::filesystem::path output = "runs/latest";
+  std::filesystem::path from = {};  ///< empty, or a record to repeat
+  bool resume = false;
+  TrainerOptions trainer = recipe->trainer;
+  double learning_rate = recipe->learning_rate;
+  double validation_split =
+      recipe->validation_split;  ///< the last part of the training set, in [0, 1)
+  std::int64_t seed = 1;         ///< of the weights, the shuffling and the dropout
+  ProfileDetail profile = ProfileDetail::kOff;
+  Verbosity verbosity = Verbosity::kBar;
+  int threads = available_cores();
+  c10::Device device = c10::kCPU;
+  /// The weights depend on nothing but the options, the data and the program.
+  bool reproducible = reproducible_by_default();
+  Color color = Color::kAuto;
+  int report_digits = 4;
+  std::optional<RunRecord> repeated = std::nullopt;  ///< what `from` holds
 };
 
-/// The options of `mnist train`, or nothing where help was asked for.
+/// The options of `mnist train`, or nothing where help was asked for. Throws `UsageError`, and
+/// `Error` where the record to repeat is none.
 std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv);
 
-/// What is needed to run it again.
-nlohmann::ordered_json run_json(const TrainOptions& options, const Mnist& mnist);
+/// The record of the run that these start, on that data.
+RunRecord record_of(const TrainOptions& options, const std::vector<DataFile>& data);
 
 }  // namespace mnist

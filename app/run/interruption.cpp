@@ -9,15 +9,16 @@
 #include <string_view>
 
 #include "console/terminal.hpp"
+#include "run/exit_status.hpp"
 
 namespace mnist {
 namespace {
 
-volatile sig_atomic_t noted = 0;
+volatile sig_atomic_t noted_signal = 0;
 
 void note(int signal) {
-  if (noted != 0) ::_exit(128 + signal);
-  noted = signal;
+  if (noted_signal != 0) ::_exit(128 + signal);
+  noted_signal = signal;
 }
 
 /// A word as a shell takes it.
@@ -34,7 +35,7 @@ std::string quoted(std::string_view word) {
 
 }  // namespace
 
-void catch_interruptions() {
+Interruption::Interruption(int argc, const char* const* argv) : argc_(argc), argv_(argv) {
   struct sigaction action{};
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
@@ -46,13 +47,18 @@ void catch_interruptions() {
   }
 }
 
-int interruption() { return noted; }
+bool Interruption::noted() const { return noted_signal != 0; }
 
-void print_how_to_resume(int argc, const char* const* argv, bool resumed) {
+void Interruption::leave() const {
   std::string command = "mnist";
-  for (int i = 0; i < argc; ++i) command += fmt::format(" {}", quoted(argv[i]));
+  bool resumes = false;
+  for (int i = 0; i < argc_; ++i) {
+    command += fmt::format(" {}", quoted(argv_[i]));
+    resumes = resumes || std::string_view(argv_[i]) == "--resume";
+  }
   print_stderr("\nmnist: interrupted and saved; to go on: {}{}\n", command,
-               resumed ? "" : " --resume");
+               resumes ? "" : " --resume");
+  throw ExitStatus{128 + noted_signal};
 }
 
 }  // namespace mnist

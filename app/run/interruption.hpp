@@ -2,15 +2,23 @@
 
 namespace mnist {
 
-/// From now on the first SIGINT or SIGTERM is only noted, so that what is under way can be finished
-/// and saved; a second one ends the process at once.
-void catch_interruptions();
+/// From its making on the first SIGINT or SIGTERM is only noted, so that what is under way can be
+/// finished and saved; a second one ends the process at once.
+class Interruption {
+ public:
+  /// `argv` is the command's part of the command line, which goes on with `--resume`.
+  Interruption(int argc, const char* const* argv);
 
-/// The signal that was noted, or 0.
-int interruption();
+  /// Whether a signal was noted.
+  bool noted() const;
 
-/// Says on stderr that the run is saved, and which command goes on with it: `argv`, the command's
-/// part of the command line, with --resume; `resumed` tells whether it has that already.
-void print_how_to_resume(int argc, const char* const* argv, bool resumed);
+  /// Says on stderr that the run is saved, and which command goes on with it; then throws
+  /// `ExitStatus` with 128 and the signal.
+  [[noreturn]] void leave() const;
+
+ private:
+  int argc_;
+  const char* const* argv_;
+};
 
 }  // namespace mnist

@@ -1,39 +1,27 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-#include <vector>
 
-#include "console/progress.hpp"
-#include "evaluation.hpp"
+#include "mnist/files/folder_lock.hpp"
 
 namespace mnist {
 
-/// Makes the folder of `--output` ready, or throws `Error` before any work is lost.
-void prepare_output(const std::filesystem::path& folder);
+/// Makes the folder, with those above it, where it is not there. Throws `Error` where it cannot be
+/// made or written to.
+void make_folder(const std::filesystem::path& folder);
 
-/// Writes history.csv: epoch,accuracy,loss,val_accuracy,val_loss,seconds. The validation columns
-/// are empty where there was no validation set.
-void save_history(const std::filesystem::path& folder, const std::vector<EpochRecord>& history);
+/// The folder that receives the results of a run: its own for as long as this lives.
+class RunFolder {
+ public:
+  /// Makes and locks it, and removes what killed writers left. Throws `Error` before any work is
+  /// lost: where the folder cannot be written to, or another process has it.
+  explicit RunFolder(std::filesystem::path path);
 
-/// The text of metrics.json: the scores, then `run`, what is needed to run it again.
-std::string metrics_text(const Evaluation& evaluation, const nlohmann::ordered_json& run);
+  const std::filesystem::path& path() const { return path_; }
 
-/// The metadata.json that a saved model carries: its class names, input, output and preprocessing,
-/// then `run`.
-nlohmann::ordered_json metadata_json(const nlohmann::ordered_json& run);
-
-/// Writes `bytes` to `path`, such as model.pt, if `prove` accepts them. If it throws they are kept
-/// all the same, as model.unproved.pt, beside whatever was in `path` before; returns what it threw,
-/// and where the model is.
-std::optional<std::string> save_model(const std::filesystem::path& path, const std::string& bytes,
-                                      const std::function<void()>& prove);
-
-/// Writes predictions.csv and metrics.json.
-void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,
-                     const nlohmann::ordered_json& run);
+ private:
+  std::filesystem::path path_;
+  FolderLock lock_;
+};
 
 }  // namespace mnist

@@ -1,129 +1,226 @@
 #include "run/run_record.hpp"
 
-#include <caffe2/serialize/inline_container.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <iterator>
-#include <string_view>
+#include <map>
+#include <nlohmann/json.hpp>
 
-#include "console/terminal.hpp"
 #include "mnist/error.hpp"
 #include "mnist/files/read_file.hpp"
 #include "mnist/files/shallow_json.hpp"
 #include "mnist/libtorch_error.hpp"
+#include "mnist/machine/blas.hpp"
+#include "mnist/machine/description.hpp"
+#include "mnist/model_metadata.hpp"
 #include "mnist/schedule.hpp"
+#include "run/revision.hpp"
 
 namespace mnist {
 namespace {
 
-using nlohmann::json;
+using nlohmann::ordered_json;
+using Part = Difference::Part;
 
 constexpr std::uint64_t kMostRecordBytes = std::uint64_t{1} << 20;
 
-/// The options that can be repeated: a file from elsewhere may not choose where results go.
-constexpr std::string_view kRepeated[] = {
-    "recipe",         "schedule", "epochs",  "batch_size", "learning_rate", "validation_split",
-    "early_stopping", "seed",     "threads", "device",     "reproducible"};
+/// JSON's names have '_' where options have '-'.
+std::string with(char to, std::string name) {
+  std::ranges::replace(name, to == '_' ? '-' : '_', to);
+  return name;
+}
 
-/// The text of the file, or of the metadata.json that a model carries: no operator runs for it.
+OptionValue parse_value(const std::string& name, const ordered_json& json) {
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (json.is_number()) return json.get<double>();
+  if (json.is_string()) return json.get<std::string>();
+  throw Error("its option '{}' is of type {}", name, json.type_name());
+}
+
+MachineRecord parse_machine(const ordered_json& json) {
+  MachineRecord machine;
+  if (json.contains("processor")) {
+    machine.hardware = {json.at("processor"), json.at("cpu_capability"), json.at("threads"),
+                        json.at("blas")};
+  }
+  const ordered_json& versions = json.at("versions");
+  machine.mnist = versions.at("mnist");
+  machine.revision = versions.at("revision");
+  machine.libtorch = versions.at("libtorch");
+  machine.compiler = versions.at("compiler");
+  return machine;
+}
+
+ordered_json to_json(const MachineRecord& machine) {
+  ordered_json json;
+  if (machine.hardware) {
+    json = {{"processor", machine.hardware->processor},
+            {"cpu_capability", machine.hardware->cpu_capability},
+            {"threads", machine.hardware->threads},
+            {"blas", machine.hardware->blas}};
+  }
+  json["versions"] = {{"mnist", machine.mnist},
+                      {"revision", machine.revision},
+                      {"libtorch", machine.libtorch},
+                      {"compiler", machine.compiler}};
+  return json;
+}
+
+/// The text of the file, or of the metadata.json that a model carries.
 std::string read_text(const std::filesystem::path& path) {
   if (read_beginning(path, kZipMagic.size()) != kZipMagic) return read_file(path, kMostRecordBytes);
-  caffe2::serialize::PyTorchStreamReader archive(path.string());
-  const auto [data, size] = archive.getRecord("extra/metadata.json");
-  return {static_cast<const char*>(data.get()), size};
+  return read_model_metadata(path);
 }
 
-void check_is_training(const json& run) {
-  if (!run.is_object() || run.value("command", json()) != "train" || !run.contains("options") ||
-      !run.at("options").is_object()) {
-    throw Error("it does not describe a training");
+/// Everything on record by part and name, each as it stands in JSON.
+std::map<std::pair<Part, std::string>, std::string> flattened(const RunRecord& record) {
+  std::map<std::pair<Part, std::string>, std::string> values;
+  const auto quoted = [](const std::string& text) {
+    return ordered_json(text).dump(-1, ' ', /*ensure_ascii=*/true,
+                                   ordered_json::error_handler_t::replace);
+  };
+  for (const auto& [name, value] : record.options) {
+    const auto* text = std::get_if<std::string>(&value);
+    values[{Part::kOption, name}] = text ? quoted(*text) : to_text(value);
   }
-  for (const auto& [name, value] : run.at("options").items()) {
-    if (std::ranges::find(kRepeated, name) == std::end(kRepeated) || !value.is_primitive()) {
-      throw Error("this program cannot repeat its option {}", json(name).dump(-1, ' ', true));
-    }
+  const MachineRecord& machine = record.machine;
+  if (machine.hardware) {
+    values[{Part::kHardware, "processor"}] = quoted(machine.hardware->processor);
+    values[{Part::kHardware, "cpu_capability"}] = quoted(machine.hardware->cpu_capability);
+    values[{Part::kHardware, "threads"}] = to_text(machine.hardware->threads);
+    values[{Part::kHardware, "blas"}] = quoted(machine.hardware->blas);
   }
+  values[{Part::kVersion, "mnist"}] = quoted(machine.mnist);
+  values[{Part::kVersion, "revision"}] = quoted(machine.revision);
+  values[{Part::kVersion, "libtorch"}] = quoted(machine.libtorch);
+  values[{Part::kVersion, "compiler"}] = quoted(machine.compiler);
+  for (const DataFile& file : record.data) values[{Part::kData, file.name}] = quoted(file.sha256);
+  return values;
 }
 
-bool is_reproducible(const json& run) {
-  return run.at("options").value("reproducible", json()) == json(true);
-}
-
-struct Difference {
-  std::string path;  ///< such as "/options/seed"
-  std::string text;
-};
-
-/// Where `then` has not what `now` has.
-std::vector<Difference> differences(const json& then, const json& now) {
-  std::vector<Difference> result;
-  const json values = now.flatten();
-  for (const auto& [path, value] : values.items()) {
-    const json::json_pointer place(path);
-    const json old = then.contains(place) ? then.at(place) : json();
-    if (value == old) continue;
-    result.push_back(
-        {path, fmt::format("{} was {} and is {}", path.substr(1), old.dump(), value.dump())});
+std::string path_of(Part part, const std::string& name) {
+  switch (part) {
+    case Part::kOption:
+      return "options/" + with('_', name);
+    case Part::kHardware:
+      return "machine/" + name;
+    case Part::kVersion:
+      return "machine/versions/" + name;
+    case Part::kData:
+      break;
   }
-  return result;
+  return "data/" + name;
 }
 
 }  // namespace
 
-nlohmann::json read_recorded_run(const std::filesystem::path& path) {
+std::string to_text(const OptionValue& value) {
+  return std::visit([](const auto& content) { return fmt::format("{}", content); }, value);
+}
+
+MachineRecord this_machine(int threads) {
+  return {.hardware = {{processor_name(), cpu_capability(), threads, detect_blas().name}},
+          .mnist = kVersion,
+          .revision = kRevision,
+          .libtorch = libtorch_version(),
+          .compiler = __VERSION__};
+}
+
+const OptionValue* RunRecord::find(std::string_view option) const {
+  const auto found =
+      std::ranges::find(options, option, &std::pair<std::string, OptionValue>::first);
+  return found == options.end() ? nullptr : &found->second;
+}
+
+bool RunRecord::is_reproducible() const {
+  const OptionValue* value = find("reproducible");
+  return value && *value == OptionValue(true);
+}
+
+RunRecord RunRecord::determinants() const {
+  RunRecord record = *this;
+  if (!is_reproducible()) return record;
+  std::erase_if(record.options, [](const auto& option) { return option.first == "threads"; });
+  record.machine.hardware.reset();
+  return record;
+}
+
+nlohmann::ordered_json to_json(const RunRecord& record) {
+  ordered_json json = {{"command", record.command}};
+  for (const auto& [name, value] : record.options) {
+    std::visit([&, key = with('_', name)](const auto& content) { json["options"][key] = content; },
+               value);
+  }
+  json["machine"] = to_json(record.machine);
+  for (const DataFile& file : record.data) json["data"][file.name] = file.sha256;
+  if (!record.weights_sha256.empty()) json["weights_sha256"] = record.weights_sha256;
+  return json;
+}
+
+RunRecord parse_run_record(const nlohmann::ordered_json& json) {
   try {
-    json run = parse_shallow(read_text(path));
-    check_is_training(run);
-    return run;
-  } catch (const json::parse_error&) {
+    RunRecord record{.command = json.at("command"), .options = {}, .machine = {}, .data = {}};
+    for (const auto& [name, value] : json.at("options").items()) {
+      record.options.emplace_back(with('-', name), parse_value(name, value));
+    }
+    record.machine = parse_machine(json.at("machine"));
+    for (const auto& [name, sha256] : json.at("data").items()) {
+      record.data.push_back({name, sha256.get<std::string>(), false});
+    }
+    record.weights_sha256 = json.value("weights_sha256", "");
+    return record;
+  } catch (const nlohmann::json::exception& error) {
+    throw Error("it is no record of a run: {}", error.what());
+  }
+}
+
+RunRecord read_run_record(const std::filesystem::path& path) {
+  try {
+    RunRecord record = parse_run_record(parse_shallow<ordered_json>(read_text(path)));
+    if (record.command != "train") throw Error("it does not describe a training");
+    return record;
+  } catch (const nlohmann::json::parse_error&) {
     throw Error("cannot repeat the run of '{}': it is not JSON", path.string());
   } catch (const std::exception& error) {
     throw Error("cannot repeat the run of '{}': {}", path.string(), one_line(error));
   }
 }
 
-std::vector<std::string> arguments_of(const json& run) {
-  std::vector<std::string> arguments;
-  for (const auto& [name, value] : run.at("options").items()) {
-    if (name == "threads" && is_reproducible(run)) continue;
-    std::string option = name, text = value.dump(-1, ' ', /*ensure_ascii=*/true);
-    std::ranges::replace(option, '_', '-');
-    if (value.is_string()) text = text.substr(1, text.size() - 2);
-    arguments.push_back(fmt::format("--{}={}", option, text));
+std::vector<Difference> differences(const RunRecord& then, const RunRecord& now) {
+  const auto old = flattened(then);
+  std::vector<Difference> result;
+  for (const auto& [key, value] : flattened(now)) {
+    const auto found = old.find(key);
+    const std::string before = found == old.end() ? "null" : found->second;
+    if (before == value) continue;
+    const auto& [part, name] = key;
+    result.push_back(
+        {part, name, fmt::format("{} was {} and is {}", path_of(part, name), before, value)});
   }
-  return arguments;
+  return result;
 }
 
-nlohmann::ordered_json essence(nlohmann::ordered_json run) {
-  if (!is_reproducible(run)) return run;
-  run["options"].erase("threads");
-  run["machine"] = {{"versions", run["machine"]["versions"]}};
-  return run;
-}
-
-void check_same_run(const json& then, const json& now) {
+std::vector<Difference> check_same_run(const RunRecord& then, const RunRecord& now) {
+  const OptionValue* schedule = now.find("schedule");
   // Another learning rate would have come before, had there been more epochs.
-  const bool epochs_matter = now.at("options").at("schedule") != name_of(Schedule::kConstant);
+  const bool epochs_matter =
+      schedule && *schedule != OptionValue(std::string(name_of(Schedule::kConstant)));
+  std::vector<Difference> small;
   std::vector<std::string> others;
-  for (const auto& [path, text] : differences(then, now)) {
-    if (path == "/options/epochs" && !epochs_matter) continue;
-    if (path.starts_with("/machine/") && path != "/machine/versions/libtorch") {
-      print_stderr("mnist: warning: {}: the last digits may differ\n", text);
+  for (const Difference& difference : differences(then, now)) {
+    const bool machine = difference.part == Part::kHardware || difference.part == Part::kVersion;
+    if (difference.part == Part::kOption && difference.name == "epochs" && !epochs_matter) continue;
+    if (machine && difference.name != "libtorch") {
+      small.push_back(difference);
     } else {
-      others.push_back(text);
+      others.push_back(difference.text);
     }
   }
   if (!others.empty()) {
     throw Error("cannot resume with other settings: {}", fmt::join(others, "; "));
   }
-}
-
-void note_differences(const json& then, const json& now) {
-  for (const auto& [path, text] : differences(then, now)) {
-    if (path.starts_with("/options/")) continue;
-    print_stderr("mnist: note: {}: the result may differ\n", text);
-  }
+  return small;
 }
 
 }  // namespace mnist

@@ -1,33 +1,86 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
-// What `run_json` puts on record of a training, when it comes back: to repeat it, or to go on with
-// it.
+#include "mnist/idx.hpp"
+
+// What is put on record of a run, in metrics.json, metadata.json and checkpoints, and read back: to
+// repeat it, or to go on with it.
 namespace mnist {
+
+/// An option's value on record.
+using OptionValue = std::variant<bool, std::int64_t, double, std::string>;
+
+/// "true", "32", "0.001", "fast": as on the command line.
+std::string to_text(const OptionValue& value);
+
+/// What a run computes with.
+struct MachineRecord {
+  /// What the results of a reproducible run do not depend on.
+  struct Hardware {
+    std::string processor;       ///< "AMD EPYC"
+    std::string cpu_capability;  ///< what LibTorch uses of it: "AVX512"
+    std::int64_t threads;
+    std::string blas;
+
+    bool operator==(const Hardware&) const = default;
+  };
+  std::optional<Hardware> hardware;
+  std::string mnist, revision, libtorch, compiler;  ///< versions
+
+  bool operator==(const MachineRecord&) const = default;
+};
+
+MachineRecord this_machine(int threads);
+
+struct RunRecord {
+  std::string command;                                       ///< "train" or "evaluate"
+  std::vector<std::pair<std::string, OptionValue>> options;  ///< by their names, "batch-size"
+  MachineRecord machine;
+  std::vector<DataFile> data;
+  std::string weights_sha256 = {};  ///< empty before there are any
+
+  /// Null where the option is not on record.
+  const OptionValue* find(std::string_view option) const;
+  /// Whether the results depend on nothing but the options, the data and the program.
+  bool is_reproducible() const;
+  /// What the results depend on: the record without threads and hardware where the run is
+  /// reproducible.
+  RunRecord determinants() const;
+};
+
+nlohmann::ordered_json to_json(const RunRecord& record);
+
+/// Throws `Error` where the JSON is no record, whoever wrote it.
+RunRecord parse_run_record(const nlohmann::ordered_json& json);
 
 /// The record of a training in metrics.json, in metadata.json, or in a model. Throws `Error`,
 /// naming the file, where there is none.
-nlohmann::json read_recorded_run(const std::filesystem::path& path);
+RunRecord read_run_record(const std::filesystem::path& path);
 
-/// The recorded options as arguments of `mnist train`. The threads are left out where the run is
-/// reproducible, which does not depend on them.
-std::vector<std::string> arguments_of(const nlohmann::json& run);
+/// What two records have that is not the same.
+struct Difference {
+  enum class Part : std::uint8_t { kOption, kHardware, kVersion, kData };
+  Part part;
+  std::string name;  ///< "epochs", "libtorch"
+  std::string text;  ///< "options/epochs was 3 and is 5"
+};
 
-/// What the results of a run depend on: all of its record, or, where it is reproducible, the record
-/// without threads, processor and BLAS.
-nlohmann::ordered_json essence(nlohmann::ordered_json run);
+/// Where `then` has not what `now` has.
+std::vector<Difference> differences(const RunRecord& then, const RunRecord& now);
 
-/// Throws `Error`, saying what differs, where a run described by `now` would not go on to what the
-/// one described by `then` would have come to. More epochs are fine, and another machine or
-/// compiler is worth a warning on stderr.
-void check_same_run(const nlohmann::json& then, const nlohmann::json& now);
-
-/// Says on stderr what a run described by `now` has of other data, versions or machine than the one
-/// described by `then`.
-void note_differences(const nlohmann::json& then, const nlohmann::json& now);
+/// Whether a run `now` goes on to what the run `then` would have come to, had it gone on. Throws
+/// `Error`, saying what differs, where it would not: another number of epochs is fine where the
+/// learning rate does not depend on it. Returns the differences that may show in the last digits:
+/// another machine or compiler.
+std::vector<Difference> check_same_run(const RunRecord& then, const RunRecord& now);
 
 }  // namespace mnist

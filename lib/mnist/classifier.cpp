@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "mnist/dataset.hpp"
 #include "mnist/error.hpp"
 #include "mnist/files/read_file.hpp"
 #include "mnist/kernels/with_kernels.hpp"
@@ -18,8 +19,6 @@
 namespace mnist {
 namespace {
 
-// What lies between two layers then fits the processor's cache.
-constexpr std::int64_t kBatch = 64;
 constexpr std::int64_t kClasses = 10;
 
 /// What LibTorch would say of these in its own words, or never come back from.
@@ -124,9 +123,10 @@ Classifier Classifier::load(const std::filesystem::path& path, torch::Device dev
 
 torch::Tensor Classifier::probabilities(const torch::Tensor& images) {
   const torch::NoGradGuard no_grad;
-  if (images.size(0) <= kBatch) return as_probabilities(answer(images), output_);
+  if (images.size(0) <= kEvaluationBatch) return as_probabilities(answer(images), output_);
   std::vector<torch::Tensor> batches;
-  for (const torch::Tensor& batch : images.split(kBatch)) batches.push_back(answer(batch));
+  for (const torch::Tensor& batch : images.split(kEvaluationBatch))
+    batches.push_back(answer(batch));
   return as_probabilities(torch::cat(batches), output_);
 }
 

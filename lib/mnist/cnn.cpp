@@ -3,8 +3,7 @@
 #include <torch/nn/init.h>
 #include <torch/nn/modules.h>
 
-#include "mnist/kernels/conv_relu_pool.hpp"
-#include "mnist/kernels/linear.hpp"
+#include "mnist/kernels/layers.hpp"
 
 namespace mnist {
 namespace {
@@ -32,27 +31,31 @@ std::int64_t pooled(std::int64_t side, std::int64_t kernel) { return (side - ker
 
 }  // namespace
 
-torch::Tensor channels_innermost(const torch::Tensor& images) {
-  return images.reshape({-1, 28, 28, 1}).permute({0, 3, 1, 2});
-}
-
 CnnImpl::CnnImpl(const CnnOptions& o) {
   const std::int64_t side = pooled(pooled(28, o.kernel1), o.kernel2);
-  layers = register_module("layers", nn::Sequential({
-                                         {"conv1", ConvReluPool(1, o.filters1, o.kernel1)},
-                                         {"conv2", ConvReluPool(o.filters1, o.filters2, o.kernel2,
-                                                                torch::MemoryFormat::Contiguous)},
-                                         {"flatten", nn::Flatten()},
-                                         {"fc1", Linear(o.filters2 * side * side, o.hidden)},
-                                         {"relu3", nn::ReLU()},
-                                         {"dropout", nn::Dropout(o.dropout)},
-                                         {"fc2", Linear(o.hidden, 10)},
-                                     }));
+  layers = register_module("layers",  //
+                           nn::Sequential({
+                               {"conv1", nn::Conv2d(1, o.filters1, o.kernel1)},
+                               {"relu1", nn::ReLU()},
+                               {"pool1", nn::MaxPool2d(2)},
+                               {"conv2", nn::Conv2d(o.filters1, o.filters2, o.kernel2)},
+                               {"relu2", nn::ReLU()},
+                               {"pool2", nn::MaxPool2d(2)},
+                               {"flatten", nn::Flatten()},
+                               {"fc1", nn::Linear(o.filters2 * side * side, o.hidden)},
+                               {"relu3", nn::ReLU()},
+                               {"dropout", nn::Dropout(o.dropout)},
+                               {"fc2", nn::Linear(o.hidden, 10)},
+                           }));
   initialize_as_keras(*this);
 }
 
 torch::Tensor CnnImpl::forward(const torch::Tensor& images) {
-  return layers->forward(channels_innermost(images));
+  return forward_with_kernels(*layers, channels_innermost(images));
+}
+
+torch::Tensor channels_innermost(const torch::Tensor& images) {
+  return images.reshape({-1, 28, 28, 1}).permute({0, 3, 1, 2});
 }
 
 }  // namespace mnist

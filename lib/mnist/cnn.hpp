@@ -5,23 +5,12 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
-#include <cstdint>
+#include "mnist/cnn_options.hpp"
 
 namespace mnist {
 
-/// `images`, [N, 1, 28, 28], in the memory format that the kernels take. With one channel both
-/// formats are the same bytes and LibTorch would call them the other one: nothing is copied.
-torch::Tensor channels_innermost(const torch::Tensor& images);
-
-/// The sizes of the network; by default those of the Keras MNIST tutorial, 225,034 parameters.
-struct CnnOptions {
-  std::int64_t filters1 = 32, kernel1 = 3;  ///< of the first convolution, kernel1 x kernel1
-  std::int64_t filters2 = 64, kernel2 = 3;  ///< of the second one
-  std::int64_t hidden = 128;                ///< units between the two linear layers
-  double dropout = 0.5;                     ///< share of these that a training step leaves out
-};
-
-/// Two convolutions, each with a ReLU and a 2x2 max-pooling, and two linear layers.
+/// Two convolutions, each with a ReLU and a 2x2 max-pooling, and two linear layers: the network of
+/// the Keras MNIST tutorial.
 class CnnImpl : public torch::nn::Module {
  public:
   /// Weights are drawn Glorot-uniform (Glorot and Bengio 2010, Keras's default) from LibTorch's
@@ -35,5 +24,9 @@ class CnnImpl : public torch::nn::Module {
   torch::nn::Sequential layers;
 };
 TORCH_MODULE(Cnn);
+
+/// `images`, [N, 1, 28, 28], in the memory format that the layers take. With one channel both
+/// formats are the same bytes, and LibTorch would call them the slower one: nothing is copied.
+torch::Tensor channels_innermost(const torch::Tensor& images);
 
 }  // namespace mnist

@@ -33,7 +33,7 @@ void verify_torchscript(const std::string& bytes, Cnn model) {
     verify(bytes, *model, with_softmax(model), batches);
   }
   model->eval();
-  verify_kernels(model->layers, channels_innermost(batches.back().front()));
+  verify_kernels(*model->layers, channels_innermost(batches.back().front()));
 }
 
 }  // namespace mnist

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "mnist/error.hpp"
-#include "mnist/idx.hpp"
 
 namespace mnist {
 namespace {

@@ -4,10 +4,15 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
 #include <vector>
 
+#include "mnist/idx.hpp"
+
 namespace mnist {
+
+/// How many images are evaluated at once: what lies between two layers then fits the processor's
+/// cache.
+inline constexpr std::int64_t kEvaluationBatch = 64;
 
 /// Images and their labels: row i of one belongs to row i of the other.
 struct Dataset {
@@ -20,13 +25,6 @@ struct Dataset {
   Dataset rows(std::int64_t begin, std::int64_t end) const {
     return {images.slice(0, begin, end), labels.slice(0, begin, end)};
   }
-};
-
-/// A file that the data was read from.
-struct DataFile {
-  std::string name;    ///< such as "train-images-idx3-ubyte"
-  std::string sha256;  ///< 64 hexadecimal digits
-  bool is_mnist;       ///< whether the digest is that of MNIST's own file
 };
 
 struct Mnist {

@@ -4,26 +4,31 @@
 
 namespace mnist {
 
-/// Means over the samples seen so far, each sample weighing the same: a short last batch weighs
-/// less.
-struct Score {
+/// Means over samples, each sample weighing the same: a short last batch weighs less.
+struct LossAndAccuracy {
   double accuracy = 0;  ///< share of samples whose largest logit is the label, in [0, 1]
   double loss = 0;      ///< cross-entropy, natural logarithm
-};
-
-/// What an epoch came to. The validation scores are NaN where there is no validation set.
-struct EpochRecord {
-  std::int64_t epoch;  ///< from 1
-  Score train;
-  Score validation;
-  double seconds;  ///< wall time, validation included
 };
 
 /// Sums over the samples seen so far.
 struct Totals {
   double samples = 0, correct = 0, loss = 0;
 
-  Score score() const { return {correct / samples, loss / samples}; }
+  LossAndAccuracy means() const { return {correct / samples, loss / samples}; }
+};
+
+struct Step {
+  std::int64_t done;      ///< steps finished in this epoch, from 1
+  std::int64_t total;     ///< steps in this epoch
+  LossAndAccuracy means;  ///< over this epoch so far
+};
+
+/// What an epoch came to. The validation's means are NaN where there is no validation set.
+struct EpochRecord {
+  std::int64_t epoch;  ///< from 1
+  LossAndAccuracy train;
+  LossAndAccuracy validation;
+  double seconds;  ///< wall time, validation included
 };
 
 }  // namespace mnist

@@ -17,6 +17,13 @@ struct IdxFile {
   const char* digest;  ///< SHA-256 of MNIST's own file
 };
 
+/// A file that was read.
+struct DataFile {
+  std::string name;    ///< such as "train-images-idx3-ubyte"
+  std::string sha256;  ///< 64 hexadecimal digits
+  bool is_mnist;       ///< whether the digest is that of MNIST's own file
+};
+
 /// Reads `folder / file.name` and checks it: a regular file of exactly the right size, the header
 /// as described above, every label in 0..9. Nothing is allocated before the size is known to be
 /// right. Returns the file's SHA-256. Throws `Error` with what was expected and what was found.

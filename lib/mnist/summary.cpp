@@ -1,5 +1,8 @@
 #include "mnist/summary.hpp"
 
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/types.h>
+
 #include <string_view>
 
 namespace mnist {
@@ -21,16 +24,17 @@ std::int64_t count_parameters(const torch::nn::Module& module) {
 
 }  // namespace
 
-std::vector<LayerSummary> summarize(torch::nn::Sequential layers, const torch::Tensor& example) {
+std::vector<LayerSummary> summarize(torch::nn::SequentialImpl& layers,
+                                    const torch::Tensor& example) {
   const torch::NoGradGuard no_grad;
   // Training mode would draw dropout's random numbers and move batch norm's statistics.
-  layers->eval();
-  const auto children = layers->named_children();
+  layers.eval();
+  const auto children = layers.named_children();
   std::vector<LayerSummary> rows;
   torch::Tensor output = example;
-  for (std::size_t i = 0; i < layers->size(); ++i) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
     const torch::nn::Module& layer = *children[i].value();
-    output = (layers->begin() + static_cast<std::ptrdiff_t>(i))->forward(output);
+    output = (layers.begin() + static_cast<std::ptrdiff_t>(i))->forward(output);
     rows.push_back(
         {children[i].key(), type_name(layer), output.sizes().vec(), count_parameters(layer)});
   }

@@ -1,11 +1,15 @@
 #pragma once
 
-#include <torch/nn/modules/container/sequential.h>
-#include <torch/types.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+namespace at {
+class Tensor;
+}
+namespace torch::nn {
+class SequentialImpl;
+}
 
 namespace mnist {
 
@@ -18,6 +22,6 @@ struct LayerSummary {
 
 /// What each of `layers` makes of `example`, found by running them on it. They are left in
 /// evaluation mode.
-std::vector<LayerSummary> summarize(torch::nn::Sequential layers, const torch::Tensor& example);
+std::vector<LayerSummary> summarize(torch::nn::SequentialImpl& layers, const at::Tensor& example);
 
 }  // namespace mnist

@@ -15,9 +15,9 @@ namespace {
 
 /// Evaluation mode without gradients while it lives; then every mode and value is again what it
 /// was.
-class Evaluation {
+class EvalModeGuard {
  public:
-  explicit Evaluation(torch::nn::Module& module) {
+  explicit EvalModeGuard(torch::nn::Module& module) {
     // A parent comes before its children, whose modes its own would overwrite.
     module.apply([&](torch::nn::Module& part) {
       modes_.emplace_back(&part, part.is_training());
@@ -29,9 +29,9 @@ class Evaluation {
     });
     module.eval();
   }
-  Evaluation(const Evaluation&) = delete;
-  Evaluation& operator=(const Evaluation&) = delete;
-  ~Evaluation() {
+  EvalModeGuard(const EvalModeGuard&) = delete;
+  EvalModeGuard& operator=(const EvalModeGuard&) = delete;
+  ~EvalModeGuard() {
     for (const auto& [part, training] : modes_) part->train(training);
     for (Value& value : values_) {
       if (value.tensor._version() != value.version) value.tensor.copy_(value.copy);
@@ -137,7 +137,7 @@ void compare(const std::vector<torch::Tensor>& found, const std::vector<torch::T
 torch::jit::Module trace(torch::nn::Module& module, const Forward& forward,
                          const std::vector<TracedInput>& inputs) {
   namespace tracer = torch::jit::tracer;
-  const Evaluation evaluation(module);
+  const EvalModeGuard eval_mode(module);
   torch::jit::Module result = Mirror().of(module);
 
   torch::jit::Stack examples;
@@ -186,7 +186,7 @@ std::string serialize(const torch::jit::Module& module,
 
 void verify(const std::string& bytes, torch::nn::Module& module, const Forward& forward,
             const std::vector<std::vector<torch::Tensor>>& batches, Tolerance tolerance) {
-  const Evaluation evaluation(module);
+  const EvalModeGuard eval_mode(module);
   std::istringstream stream(bytes);
   torch::jit::Module loaded = torch::jit::load(stream);
   for (const std::vector<torch::Tensor>& inputs : batches) {

@@ -11,9 +11,6 @@
 namespace mnist {
 namespace {
 
-// What lies between two layers then fits the processor's cache.
-constexpr std::int64_t kEvaluationBatch = 64;
-
 void add(Totals& totals, const torch::Tensor& logits, const torch::Tensor& labels,
          const torch::Tensor& loss) {
   const auto rows = static_cast<double>(labels.size(0));
@@ -48,7 +45,7 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
   while (epoch.steps_done < total) {
     const std::int64_t begin = epoch.steps_done * options.batch_size;
     const Dataset batch = take(dataset, order.slice(0, begin, begin + options.batch_size));
-    set_learning_rate(optimizer, learning_rate_at(options.schedule, options.learning_rate,
+    set_learning_rate(optimizer, learning_rate_at(options.schedule, optimizer.defaults().get_lr(),
                                                   (epoch.number - 1) * total + epoch.steps_done,
                                                   options.epochs * total));
     model->zero_grad(/*set_to_none=*/true);
@@ -72,12 +69,12 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
       throw Error("the loss is {} at step {} of {}: expected a finite number", loss.item<float>(),
                   epoch.steps_done, total);
     }
-    if (on_step && !on_step({epoch.steps_done, total, epoch.totals.score()})) return false;
+    if (on_step && !on_step({epoch.steps_done, total, epoch.totals.means()})) return false;
   }
   return true;
 }
 
-Score evaluate(Cnn& model, const Dataset& dataset) {
+LossAndAccuracy evaluate(Cnn& model, const Dataset& dataset) {
   RECORD_USER_SCOPE("validation");
   const torch::NoGradGuard no_grad;
   model->eval();
@@ -87,7 +84,7 @@ Score evaluate(Cnn& model, const Dataset& dataset) {
     const torch::Tensor logits = model->forward(batch.images);
     add(totals, logits, batch.labels, torch::nn::functional::cross_entropy(logits, batch.labels));
   }
-  return totals.score();
+  return totals.means();
 }
 
 }  // namespace mnist

@@ -1,28 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "mnist/checkpoint/snapshot.hpp"
-#include "mnist/trainer.hpp"
+#include "mnist/training.hpp"
+#include "mnist/weights.hpp"
 
 namespace mnist {
-
-/// The epoch with the lowest validation loss so far.
-struct Best {
-  std::int64_t epoch = 0;  ///< from 1; 0 where there is none
-  double loss = 0;
-  NamedTensors weights;  ///< by their names in the model
-};
-
-/// How far a training run has come.
-struct TrainingState {
-  std::vector<EpochRecord> history;  ///< the epochs that are done
-  Best best;
-  Epoch epoch;  ///< under way; without an order between two epochs
-};
 
 /// A run as it can be stored, and gone on with to the same bits.
 struct Checkpoint {
@@ -31,7 +15,7 @@ struct Checkpoint {
   NamedTensors tensors;  ///< weights, optimizer state and generators, as `capture` gives them
 };
 
-/// The bytes of a checkpoint file (mnist/checkpoint_file.hpp).
+/// The bytes of a checkpoint file (mnist/checkpoint/checkpoint_format.hpp).
 std::string to_bytes(const Checkpoint& checkpoint);
 
 /// Throws `Error` where the bytes are of another kind or version, damaged, or not consistent.

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kFirstLine = "mnist checkpoint 1\n";
 constexpr std::size_t kDigestSize = 64;
 
-nlohmann::json to_json(const Score& score) { return {score.accuracy, score.loss}; }
+nlohmann::json to_json(const LossAndAccuracy& means) { return {means.accuracy, means.loss}; }
 
 std::string state_text(const CheckpointFile& file) {
   nlohmann::json history = nlohmann::json::array();
@@ -40,13 +40,15 @@ double number(const nlohmann::json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
-Score to_score(const nlohmann::json& value) { return {number(value.at(0)), number(value.at(1))}; }
+LossAndAccuracy to_means(const nlohmann::json& value) {
+  return {number(value.at(0)), number(value.at(1))};
+}
 
 void parse_state(const std::string& text, CheckpointFile& file) {
   const nlohmann::json state = parse_shallow(text);
   for (const auto& entry : state.at("history")) {
     file.history.push_back({static_cast<std::int64_t>(file.history.size()) + 1,
-                            to_score(entry.at("train")), to_score(entry.at("validation")),
+                            to_means(entry.at("train")), to_means(entry.at("validation")),
                             number(entry.at("seconds"))});
   }
   file.best_epoch = integer(state.at("best").at("epoch"));

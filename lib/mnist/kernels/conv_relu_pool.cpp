@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-#include "mnist/kernels/conv_relu_pool_simd.hpp"
+#include "mnist/kernels/conv_simd.hpp"
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
@@ -55,8 +55,9 @@ struct Pooled {
   torch::Tensor winners;  ///< empty if not asked for
 };
 
-Pooled forward(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& packed,
-               torch::MemoryFormat format, bool with_winners) {
+Pooled compute_conv_relu_pool(const torch::Tensor& input, const torch::Tensor& weight,
+                              const torch::Tensor& packed, torch::MemoryFormat format,
+                              bool with_winners) {
   RECORD_FUNCTION("mnist::conv_relu_pool", std::vector<c10::IValue>());
   simd::ConvPoolShape shape = conv_shape(input, weight);
   shape.outputs_first = format != kChannelsLast;
@@ -94,9 +95,9 @@ void add_up(const float* parts, std::int64_t count, std::int64_t size, float* su
 }
 
 /// The batch is summed in a fixed number of parts, and these in order, whoever computes them.
-Gradients backward(const torch::Tensor& input, const torch::Tensor& weight,
-                   const torch::Tensor& winners, const torch::Tensor& grad_results,
-                   bool needs_input) {
+Gradients compute_gradients(const torch::Tensor& input, const torch::Tensor& weight,
+                            const torch::Tensor& winners, const torch::Tensor& grad_results,
+                            bool needs_input) {
   RECORD_FUNCTION("mnist::conv_relu_pool_backward", std::vector<c10::IValue>());
   constexpr std::int64_t kMaxParts = 8;
   simd::ConvPoolShape shape = conv_shape(input, weight);
@@ -110,17 +111,15 @@ Gradients backward(const torch::Tensor& input, const torch::Tensor& weight,
       torch::empty({parts * (weight.numel() + shape.outputs)},
                    input.options().memory_format(torch::MemoryFormat::Contiguous));
 
-  const float* images = input.data_ptr<float>();
-  const float* filter = filters.data_ptr<float>();
+  const float *images = input.data_ptr<float>(), *grad = grads.data_ptr<float>();
   const auto* winner = winners.data_ptr<simd::Winner>();
-  const float* grad = grads.data_ptr<float>();
   float* grad_images = needs_input ? grad_input.data_ptr<float>() : nullptr;
   auto* weight_parts = grad_parts.data_ptr<float>();
   float* bias_parts = weight_parts + parts * weight.numel();
   parallel_for(parts, [&](std::int64_t part) {
-    const std::int64_t first = part * count / parts;
+    const std::int64_t first = part * count / parts, end = (part + 1) * count / parts;
     simd::conv_relu_pool_backward(
-        shape, images + first * shape.image_size(), (part + 1) * count / parts - first, filter,
+        shape, images + first * shape.image_size(), end - first, filters.data_ptr<float>(),
         winner + first * shape.result_size(), grad + first * shape.result_size(),
         grad_images ? grad_images + first * shape.image_size() : nullptr,
         weight_parts + part * weight.numel(), bias_parts + part * shape.outputs);
@@ -138,8 +137,8 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context,
                                const torch::Tensor& input, const torch::Tensor& weight,
                                const torch::Tensor& bias, torch::MemoryFormat format) {
-    const auto [results, winners] =
-        mnist::forward(input, weight, pack_filters(weight, bias), format, /*with_winners=*/true);
+    const auto [results, winners] = compute_conv_relu_pool(
+        input, weight, pack_filters(weight, bias), format, /*with_winners=*/true);
     context->save_for_backward({input, weight, bias, winners});
     return results;
   }
@@ -156,7 +155,7 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
       return gradients;
     }
     auto [input, weight, bias] =
-        mnist::backward(saved[0], saved[1], saved[3], grads[0], context->needs_input_grad(0));
+        compute_gradients(saved[0], saved[1], saved[3], grads[0], context->needs_input_grad(0));
     return {input, weight, bias, torch::Tensor()};
   }
 };
@@ -186,19 +185,10 @@ torch::Tensor conv_relu_pool(const torch::Tensor& input, const torch::Tensor& we
   if (needs_gradients({input, weight, bias})) {
     return FusedFunction::apply(input, weight, bias, format);
   }
-  return forward(input, weight, packed.defined() ? packed : pack_filters(weight, bias), format,
-                 /*with_winners=*/false)
+  return compute_conv_relu_pool(input, weight,
+                                packed.defined() ? packed : pack_filters(weight, bias), format,
+                                /*with_winners=*/false)
       .results;
-}
-
-ConvReluPoolImpl::ConvReluPoolImpl(std::int64_t in_channels, std::int64_t out_channels,
-                                   torch::ExpandingArray<2> kernel_size,
-                                   torch::MemoryFormat result_format)
-    : ConvNdImpl(torch::nn::detail::ConvNdOptions<2>(in_channels, out_channels, kernel_size)),
-      result_format_(result_format) {}
-
-torch::Tensor ConvReluPoolImpl::forward(const torch::Tensor& input) {
-  return conv_relu_pool(input, weight, bias, result_format_);
 }
 
 }  // namespace mnist

@@ -25,8 +25,8 @@ void parallel_columns(std::int64_t columns, const Compute& compute) {
                [&](std::int64_t i) { compute(i * kWidth, std::min((i + 1) * kWidth, columns)); });
 }
 
-torch::Tensor forward(const torch::Tensor& input, const torch::Tensor& weight,
-                      const torch::Tensor& bias) {
+torch::Tensor compute_linear(const torch::Tensor& input, const torch::Tensor& weight,
+                             const torch::Tensor& bias) {
   RECORD_FUNCTION("mnist::linear", std::vector<c10::IValue>());
   const simd::LinearShape shape = linear_shape(input, weight);
   const torch::Tensor inputs = input.contiguous(), weights = weight.contiguous(),
@@ -59,7 +59,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
                                const torch::Tensor& input, const torch::Tensor& weight,
                                const torch::Tensor& bias) {
     context->save_for_backward({input, weight, bias});
-    return mnist::forward(input, weight, bias);
+    return compute_linear(input, weight, bias);
   }
 
   static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& grads) {
@@ -100,11 +100,7 @@ torch::Tensor linear(const torch::Tensor& input, const torch::Tensor& weight,
                      weight.size(0) == bias.size(0);
   if (!plain) return torch::linear(input, weight, bias);
   return needs_gradients({input, weight, bias}) ? LinearFunction::apply(input, weight, bias)
-                                                : forward(input, weight, bias);
-}
-
-torch::Tensor LinearImpl::forward(const torch::Tensor& input) {
-  return linear(input, weight, bias);
+                                                : compute_linear(input, weight, bias);
 }
 
 }  // namespace mnist

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <torch/nn/modules/linear.h>
-#include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
 namespace mnist {
@@ -11,14 +9,5 @@ namespace mnist {
 /// tracing, is left to LibTorch. Differentiable in all three, and again (by LibTorch's operators).
 torch::Tensor linear(const torch::Tensor& input, const torch::Tensor& weight,
                      const torch::Tensor& bias);
-
-/// torch::nn::Linear by `linear`.
-class LinearImpl : public torch::nn::LinearImpl {
- public:
-  using torch::nn::LinearImpl::LinearImpl;
-
-  torch::Tensor forward(const torch::Tensor& input);
-};
-TORCH_MODULE(Linear);
 
 }  // namespace mnist

@@ -4,9 +4,8 @@
 #include <limits>
 
 #include "mnist/error.hpp"
-#include "mnist/kernels/conv_relu_pool.hpp"
 #include "mnist/kernels/differentiable.hpp"
-#include "mnist/kernels/linear.hpp"
+#include "mnist/kernels/layers.hpp"
 
 namespace mnist {
 namespace {
@@ -36,25 +35,24 @@ void verify_kernel(const std::string& layer, const LayerFunction& kernel,
       layer, difference.flatten()[worst].item<float>(), most.flatten()[worst].item<float>());
 }
 
-void verify_kernels(torch::nn::Sequential layers, const torch::Tensor& input) {
+void verify_kernels(torch::nn::SequentialImpl& layers, const torch::Tensor& input) {
   const torch::NoGradGuard no_grad;
   torch::Tensor x = input;
-  const auto children = layers->named_children();
-  for (std::size_t i = 0; i < layers->size(); ++i) {
-    const std::string& name = children[i].key();
-    if (const auto* conv = children[i].value()->as<ConvReluPoolImpl>()) {
-      const auto kernel = [](const auto& in, const auto& weight, const auto& bias) {
-        return conv_relu_pool(in, weight, bias);
-      };
-      verify_kernel(name, kernel, conv_relu_pool_reference, x, conv->weight, conv->bias);
-    } else if (const auto* fc = children[i].value()->as<LinearImpl>()) {
-      const auto reference = [](const auto& in, const auto& weight, const auto& bias) {
-        return torch::linear(in, weight, bias);
-      };
-      verify_kernel(name, linear, reference, x, fc->weight, fc->bias);
+  for (const LayerGroup& group : group_layers(layers)) {
+    const auto with_weights = [&](const auto& in, const auto& weight, const auto& bias) {
+      LayerGroup other = group;
+      other.weight = weight;
+      other.bias = bias;
+      return run_group(layers, other, in);
+    };
+    const auto reference = [&](const auto&... tensors) {
+      const NoKernelsGuard no_kernels;
+      return with_weights(tensors...);
+    };
+    if (group.kernel != LayerGroup::Kernel::kNone) {
+      verify_kernel(group.name, with_weights, reference, x, group.weight, group.bias);
     }
-    const NoKernelsGuard no_kernels;
-    x = (layers->begin() + static_cast<std::ptrdiff_t>(i))->forward(x);
+    x = reference(x, group.weight, group.bias);
   }
 }
 

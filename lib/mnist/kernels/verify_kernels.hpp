@@ -26,8 +26,9 @@ void verify_kernel(const std::string& layer, const LayerFunction& kernel,
                    const LayerFunction& reference, const torch::Tensor& input,
                    const torch::Tensor& weight, const torch::Tensor& bias);
 
-/// Proves the kernels that `layers`, in evaluation mode, run on: each on what LibTorch's own
-/// operators make of `input` in the layers before. Throws as `verify_kernel` does.
-void verify_kernels(torch::nn::Sequential layers, const torch::Tensor& input);
+/// Proves the kernels that `layers`, in evaluation mode, run on (mnist/kernels/layers.hpp): each on
+/// what LibTorch's own operators make of `input` in the layers before. Throws as `verify_kernel`
+/// does.
+void verify_kernels(torch::nn::SequentialImpl& layers, const torch::Tensor& input);
 
 }  // namespace mnist

@@ -27,5 +27,7 @@ void pin_kernels_to_avx2() {
   hwy::DisableTargets(HWY_AVX2 - 1);
 }
 
+void unpin_kernels() { hwy::DisableTargets(0); }
+
 }  // namespace mnist
 #endif

@@ -114,12 +114,12 @@ std::atomic_flag pool_in_use;
 
 }  // namespace
 
-void set_kernel_threads(int count) {
+void set_pool_threads(int count) {
   pool.reset();
   if (count > 1) pool = std::make_unique<ThreadPool>(static_cast<std::size_t>(count));
 }
 
-int kernel_threads() { return pool ? pool->threads() : 1; }
+int pool_threads() { return pool ? pool->threads() : 1; }
 
 void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& work) {
   if (count <= 1 || !pool || pool_in_use.test_and_set()) {

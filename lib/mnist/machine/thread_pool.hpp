@@ -5,10 +5,10 @@
 
 namespace mnist {
 
-/// How many threads the kernels use, the caller's included, from now on; at first one. New threads
-/// inherit the caller's floating-point settings. Not to be called while a kernel runs.
-void set_kernel_threads(int count);
-int kernel_threads();
+/// How many threads `parallel_for` uses, the caller's included, from now on; at first one. New
+/// threads inherit the caller's floating-point settings. Not to be called while it runs.
+void set_pool_threads(int count);
+int pool_threads();
 
 /// Calls `work(i)` for each i in [0, count) on these threads, in no order, and returns when all is
 /// done. An exception of `work` comes out of here, and the rest is then left out. Called from

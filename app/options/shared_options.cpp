@@ -1,0 +1,73 @@
+#include "options/shared_options.hpp"
+
+#include <fmt/ranges.h>
+
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "mnist/machine/device.hpp"
+
+namespace mnist {
+namespace {
+
+bool is_device_name(std::string_view name) {
+  const std::string_view indexed = "cuda:";
+  return name == "cpu" || name == "cuda" || name == "auto" ||
+         (name.starts_with(indexed) && name.size() > indexed.size() &&
+          name.find_first_not_of("0123456789", indexed.size()) == name.npos);
+}
+
+/// A file or folder that commands use by themselves.
+struct Default {
+  const char *what, *variable;
+  const char* in_sources;  ///< in the folder of the sources, which is the usual one to be in
+  const char* installed;   ///< beside the folder of an installed program
+  const char* advice;
+};
+
+std::filesystem::path find_default(const std::filesystem::path& given, const Default& wanted) {
+  if (!given.empty()) return given;
+  const char* variable = std::getenv(wanted.variable);
+  if (variable && *variable) return variable;
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  std::vector<std::string> places;
+  for (const std::filesystem::path& place :
+       {std::filesystem::path(wanted.in_sources), program / "../../.." / wanted.in_sources,
+        program / ".." / wanted.installed}) {
+    if (std::filesystem::exists(place, error)) return place.lexically_normal();
+    places.push_back(fmt::format("'{}'", place.lexically_normal().string()));
+  }
+  throw Error("there is no {}: ${} is not set, and neither {} is there; {}", wanted.what,
+              wanted.variable, fmt::join(places, " nor "), wanted.advice);
+}
+
+}  // namespace
+
+c10::Device DeviceName::parse(const std::string& option, const std::string& text) const {
+  if (!is_device_name(text)) {
+    throw UsageError("--{} is '{}': expected cpu, cuda, cuda:N or auto", option, text);
+  }
+  return find_device(text);
+}
+
+std::filesystem::path find_data(const std::filesystem::path& given) {
+  return find_default(given,
+                      {.what = "data set",
+                       .variable = "MNIST_DATA",
+                       .in_sources = "data/mnist",
+                       .installed = "share/mnist",
+                       .advice = "script/fetch-data brings MNIST, --data DIR names another"});
+}
+
+std::filesystem::path find_model(const std::filesystem::path& given) {
+  return find_default(given, {.what = "model",
+                              .variable = "MNIST_MODEL",
+                              .in_sources = "models/mnist-cnn.pt",
+                              .installed = "share/mnist/mnist-cnn.pt",
+                              .advice = "--model FILE names one, script/train makes one"});
+}
+
+}  // namespace mnist

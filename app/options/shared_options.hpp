@@ -1,0 +1,80 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <filesystem>
+#include <string>
+
+#include "console/terminal.hpp"
+#include "mnist/machine/cores.hpp"
+#include "options/option_table.hpp"
+
+// The options that mean the same in more than one command. Each `add_…_option` takes an `Options`
+// with a member of that name.
+namespace mnist {
+
+/// A name that `find_device` knows, of a device that is there.
+struct DeviceName {
+  c10::Device parse(const std::string& option, const std::string& text) const;
+  OptionValue write(const c10::Device& device) const { return device.str(); }
+};
+
+inline constexpr int kMostThreads = 1024;
+
+template <typename Options>
+void add_data_option(OptionTable<Options>& table) {
+  table
+      .add(
+          "data", "DIR", "folder with the four IDX files",
+          [](auto& options) -> auto& { return options.data; }, Path())
+      .with_default("$MNIST_DATA, else data/mnist");
+}
+
+template <typename Options>
+auto& add_model_option(OptionTable<Options>& table) {
+  return table
+      .add(
+          "model", "FILE", "TorchScript file", [](auto& options) -> auto& { return options.model; },
+          Path())
+      .with_default("$MNIST_MODEL, else models/mnist-cnn.pt");
+}
+
+template <typename Options>
+auto& add_threads_option(OptionTable<Options>& table) {
+  return table
+      .add(
+          "threads", "N", "threads to compute with",
+          [](auto& options) -> auto& { return options.threads; }, Whole{1, kMostThreads})
+      .with_default("the cores this process may use");
+}
+
+template <typename Options>
+auto& add_device_option(OptionTable<Options>& table) {
+  return table.add(
+      "device", "NAME", "cpu, cuda, cuda:N or auto",
+      [](auto& options) -> auto& { return options.device; }, DeviceName());
+}
+
+template <typename Options>
+void add_color_option(OptionTable<Options>& table) {
+  table.add(
+      "color", "WHEN", "auto, always or never",
+      [](auto& options) -> auto& { return options.color; },
+      Choice<Color>{
+          {{"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}}});
+}
+
+template <typename Options>
+void add_digits_option(OptionTable<Options>& table) {
+  table.add(
+      "digits", "N", "digits after the point in the report",
+      [](auto& options) -> auto& { return options.report_digits; }, Whole{0, 100});
+}
+
+/// What `--data` and `--model` name; where they were not given, the first that is there of
+/// $MNIST_DATA or $MNIST_MODEL, data/mnist or models/mnist-cnn.pt here, and the same beside the
+/// program's sources or where it is installed. Throws `Error` with all places where there is none.
+std::filesystem::path find_data(const std::filesystem::path& given);
+std::filesystem::path find_model(const std::filesystem::path& given);
+
+}  // namespace mnist

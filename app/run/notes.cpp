@@ -1,0 +1,19 @@
+#include "run/notes.hpp"
+
+#include "console/terminal.hpp"
+
+namespace mnist {
+
+void print_notes(const RunRecord& run, const std::optional<RunRecord>& repeated) {
+  for (const DataFile& file : run.data) {
+    if (file.is_mnist) continue;
+    print_note("{} is not MNIST's own file (SHA-256 {}); using it", file.name, file.sha256);
+  }
+  if (!repeated) return;
+  for (const Difference& difference : differences(*repeated, run.determinants())) {
+    if (difference.part == Difference::Part::kOption) continue;
+    print_note("{}: the result may differ", difference.text);
+  }
+}
+
+}  // namespace mnist

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+
+#include "mnist/training.hpp"
+#include "run/run_record.hpp"
+
+namespace mnist {
+
+/// The checkpoints of a run, in its folder.
+class RunCheckpoints {
+ public:
+  RunCheckpoints(std::filesystem::path folder, RunRecord run);
+
+  void save(const Training& training) const;
+
+  /// Takes `training`, which has not begun, to where the run stands, and says on stderr where that
+  /// is; without a checkpoint it begins with the first epoch. `rows` is how many images there are
+  /// to train on. Throws `Error` where the checkpoint is damaged or another run's.
+  void resume(Training& training, std::int64_t rows) const;
+
+ private:
+  std::filesystem::path folder_;
+  RunRecord run_;
+};
+
+}  // namespace mnist

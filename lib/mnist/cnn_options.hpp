@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+
+namespace mnist {
+
+/// The sizes of the network; by default those of the Keras MNIST tutorial, 225,034 parameters.
+struct CnnOptions {
+  std::int64_t filters1 = 32, kernel1 = 3;  ///< of the first convolution, kernel1 x kernel1
+  std::int64_t filters2 = 64, kernel2 = 3;  ///< of the second one
+  std::int64_t hidden = 128;                ///< units between the two linear layers
+  double dropout = 0.5;                     ///< share of these that a training step leaves out
+};
+
+}  // namespace mnist

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+
+namespace mnist::simd {
+
+/// A convolution (stride 1, no padding), a ReLU, and a max-pooling of 2x2 windows with stride 2.
+/// All arrays are dense in the order that their sizes are named in: images are
+/// [height, width, channels], filters [outputs, filter_height, filter_width, channels], winners
+/// [pooled_height, pooled_width, outputs], and so are results and their gradients, unless
+/// `outputs_first`: then they are [outputs, pooled_height, pooled_width].
+struct ConvPoolShape {
+  std::int64_t height, width, channels;
+  std::int64_t filter_height, filter_width, outputs;
+  bool outputs_first = false;
+
+  std::int64_t pooled_height() const { return (height - filter_height + 1) / 2; }
+  std::int64_t pooled_width() const { return (width - filter_width + 1) / 2; }
+  std::int64_t image_size() const { return height * width * channels; }
+  std::int64_t windows() const { return pooled_height() * pooled_width(); }
+  std::int64_t result_size() const { return windows() * outputs; }
+  /// How far apart the results of neighbouring windows, and outputs, are.
+  std::int64_t window_stride() const { return outputs_first ? 1 : outputs; }
+  std::int64_t output_stride() const { return outputs_first ? windows() : 1; }
+  std::int64_t patch_row() const { return filter_width * channels; }
+  std::int64_t patch_size() const { return filter_height * patch_row(); }
+  /// Where the patch of a window's first position begins in the image.
+  std::int64_t corner(std::int64_t window) const {
+    return 2 * (window / pooled_width() * width + window % pooled_width()) * channels;
+  }
+  /// How far behind that the patch of its position 0 to 3, in row-major order, begins.
+  std::int64_t position(int p) const { return (p / 2 * width + p % 2) * channels; }
+};
+
+/// Which position of a window holds its maximum, in row-major order; the first one of equals.
+using Winner = std::uint8_t;
+/// The winner of a window whose maximum is not above zero: it passes no gradient.
+inline constexpr Winner kSilent = 4;
+
+/// The filters and biases in the order that `conv_relu_pool_forward` reads them in, `packed_size`
+/// elements, aligned to 64 bytes. All three have to run with the same instruction set.
+std::int64_t packed_size(const ConvPoolShape& shape);
+void pack_filters(const ConvPoolShape& shape, const float* filters, const float* biases,
+                  float* packed);
+
+/// The results of windows [begin, end), counted over all `images`; their winners too, unless
+/// `winners` is null.
+void conv_relu_pool_forward(const ConvPoolShape& shape, const float* images,
+                            const float* packed_filters, std::int64_t begin, std::int64_t end,
+                            float* results, Winner* winners);
+
+/// The gradients of `count` images from those of their results, one survivor (a winner that is not
+/// silent) after the other, along the rows of its patch. `grad_filters` and `grad_biases` are
+/// overwritten with the sums over these images. `grad_images` may be null.
+void conv_relu_pool_backward_by_survivors(const ConvPoolShape& shape, const float* images,
+                                          std::int64_t count, const float* filters,
+                                          const Winner* winners, const float* grad_results,
+                                          float* grad_images, float* grad_filters,
+                                          float* grad_biases);
+
+/// Those of the filters and biases alone, one weight of the filters after the other, across their
+/// outputs: faster where the rows of a patch do not fill a vector.
+void conv_relu_pool_backward_by_taps(const ConvPoolShape& shape, const float* images,
+                                     std::int64_t count, const Winner* winners,
+                                     const float* grad_results, float* grad_filters,
+                                     float* grad_biases);
+
+/// The gradients of `count` images by the faster of the two.
+inline void conv_relu_pool_backward(const ConvPoolShape& shape, const float* images,
+                                    std::int64_t count, const float* filters, const Winner* winners,
+                                    const float* grad_results, float* grad_images,
+                                    float* grad_filters, float* grad_biases) {
+  constexpr std::int64_t kLanesOfAvx2 = 8;
+  if (!grad_images && shape.patch_row() < kLanesOfAvx2) {
+    conv_relu_pool_backward_by_taps(shape, images, count, winners, grad_results, grad_filters,
+                                    grad_biases);
+  } else {
+    conv_relu_pool_backward_by_survivors(shape, images, count, filters, winners, grad_results,
+                                         grad_images, grad_filters, grad_biases);
+  }
+}
+
+}  // namespace mnist::simd

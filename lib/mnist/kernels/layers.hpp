@@ -1,0 +1,43 @@
+#pragma once
+
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// Finds, in a list of LibTorch's own layers, those that the kernels compute.
+namespace mnist {
+
+/// A layer, or neighbours that are computed at once.
+struct LayerGroup {
+  enum class Kernel : std::uint8_t {
+    kNone,          ///< one layer, by its own `forward`
+    kConvReluPool,  ///< Conv2d, ReLU and MaxPool2d, the last two in either order
+    kLinear,        ///< Linear
+  };
+
+  std::string name;          ///< of the first layer
+  std::size_t first, count;  ///< where they stand in the list
+  Kernel kernel = Kernel::kNone;
+  torch::Tensor weight = {}, bias = {};  ///< of the convolution or linear layer
+  /// Of the result: that of the kernel that takes it, else LibTorch's usual one.
+  torch::MemoryFormat format = torch::MemoryFormat::Contiguous;
+};
+
+/// The groups of `layers`, in order. A convolution is the kernels' with stride 1, without padding,
+/// dilation or groups, before a pooling of 2x2 windows; it and a linear layer have biases.
+std::vector<LayerGroup> group_layers(torch::nn::SequentialImpl& layers);
+
+/// What one group makes of `input`.
+torch::Tensor run_group(torch::nn::SequentialImpl& layers, const LayerGroup& group,
+                        const torch::Tensor& input);
+
+/// What all of `layers` make of `input`, by kernels where there are any: but for rounding what
+/// `layers.forward` returns, which is what runs while being traced, under a `NoKernelsGuard`, or on
+/// other than float32 on the CPU.
+torch::Tensor forward_with_kernels(torch::nn::SequentialImpl& layers, const torch::Tensor& input);
+
+}  // namespace mnist

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <string>
+
+namespace mnist {
+
+/// The device of that name: cpu, cuda (the first one), cuda:N, or auto for CUDA where there is any.
+/// Throws `Error` where the name is none of these, or this LibTorch finds no such device.
+c10::Device find_device(const std::string& name);
+
+}  // namespace mnist

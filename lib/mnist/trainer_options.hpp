@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+
+#include "mnist/schedule.hpp"
+
+namespace mnist {
+
+/// How long and in what steps a network is trained.
+struct TrainerOptions {
+  std::int64_t batch_size = 32;
+  std::int64_t epochs = 1;  ///< in all; the schedule stretches over them
+  Schedule schedule = Schedule::kConstant;
+  std::int64_t early_stopping = 0;  ///< epochs without a lower validation loss; 0 for all epochs
+};
+
+}  // namespace mnist

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <torch/optim/optimizer.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "mnist/cnn.hpp"
+#include "mnist/dataset.hpp"
+#include "mnist/history.hpp"
+#include "mnist/trainer.hpp"
+#include "mnist/trainer_options.hpp"
+#include "mnist/weights.hpp"
+
+namespace mnist {
+
+/// The epoch with the lowest validation loss so far.
+struct Best {
+  std::int64_t epoch = 0;  ///< from 1; 0 where there is none
+  double loss = 0;
+  NamedTensors weights;
+};
+
+/// How far a training has come.
+struct TrainingState {
+  std::vector<EpochRecord> history;  ///< the epochs that are done
+  Best best;
+  Epoch epoch;  ///< under way; without an order between two epochs
+};
+
+/// A training over its epochs: decides what the loop around it does next. It trains `model` with
+/// `optimizer`, which outlive it.
+class Training {
+ public:
+  Training(Cnn model, torch::optim::Optimizer& optimizer, const TrainerOptions& options);
+
+  /// Whether all epochs are done, or early stopping has had its way.
+  bool is_finished() const;
+
+  /// The number of the epoch under way, or of the next one, from 1.
+  std::int64_t epoch() const;
+
+  /// Trains that epoch, or what is left of it, on `data`. Returns false where `on_step` ended it
+  /// before its last step: calling this again goes on. Throws `Error`, naming the epoch, where the
+  /// loss, or a weight in the end, is not a finite number.
+  bool train_epoch(const Dataset& data, const OnStep& on_step = {});
+
+  /// Ends an epoch that was trained: validates, notes the weights if they are the best so far, and
+  /// puts it on record. `data` may have no rows. Throws `Error` where the loss is not finite.
+  const EpochRecord& validate(const Dataset& data);
+
+  /// Gives the model the weights that the training was for: with early stopping those of the best
+  /// epoch, else the last ones, which it has.
+  void take_final_weights();
+
+  /// Goes on from `state`, which trained on `rows` rows; model and optimizer have been restored.
+  /// Throws `Error` where no training with these options comes to such a state.
+  void go_on_from(TrainingState state, std::int64_t rows);
+
+  const TrainingState& state() const { return state_; }
+  const TrainerOptions& options() const { return options_; }
+  const Cnn& model() const { return model_; }
+  torch::optim::Optimizer& optimizer() const { return optimizer_; }
+
+ private:
+  Cnn model_;
+  torch::optim::Optimizer& optimizer_;
+  TrainerOptions options_;
+  TrainingState state_;
+};
+
+}  // namespace mnist

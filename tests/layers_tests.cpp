@@ -1,0 +1,102 @@
+#include <torch/torch.h>
+
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "kernel_checks.hpp"
+#include "mnist/kernels/layers.hpp"
+
+using namespace mnist;
+namespace nn = torch::nn;
+
+namespace {
+
+using Kernel = LayerGroup::Kernel;
+
+std::vector<Kernel> kernels_of(nn::Sequential layers) {
+  std::vector<Kernel> kernels;
+  for (const LayerGroup& group : group_layers(*layers)) kernels.push_back(group.kernel);
+  return kernels;
+}
+
+/// A network that pools before the ReLU once and after it once.
+nn::Sequential network() {
+  return nn::Sequential(nn::Conv2d(3, 8, 3), nn::ReLU(), nn::MaxPool2d(2), nn::Conv2d(8, 5, 2),
+                        nn::MaxPool2d(2), nn::ReLU(), nn::Flatten(), nn::Linear(5 * 2 * 2, 7),
+                        nn::Sigmoid(), nn::Linear(nn::LinearOptions(7, 4).bias(false)));
+}
+
+}  // namespace
+
+TEST_CASE("neighbouring layers that one kernel computes are found in any network", "[layers]") {
+  nn::Sequential layers = network();
+  const std::vector<LayerGroup> groups = group_layers(*layers);
+  REQUIRE((kernels_of(layers) == std::vector{Kernel::kConvReluPool, Kernel::kConvReluPool,
+                                             Kernel::kNone, Kernel::kLinear, Kernel::kNone,
+                                             Kernel::kNone}));
+  CHECK(groups[1].name == "3");
+  CHECK(groups[1].first == 3);
+  CHECK(groups[1].count == 3);
+  CHECK(groups[0].format == torch::MemoryFormat::ChannelsLast);
+  CHECK(groups[1].format == torch::MemoryFormat::Contiguous);
+}
+
+TEST_CASE("layers that the kernels do not compute are left as they are", "[layers]") {
+  using Conv = nn::Conv2dOptions;
+  using Pool = nn::MaxPool2dOptions;
+  for (const auto& conv :
+       {Conv(4, 4, 3).stride(2), Conv(4, 4, 3).padding(1), Conv(4, 4, 3).dilation(2),
+        Conv(4, 4, 3).groups(2), Conv(4, 4, 3).bias(false), Conv(4, 4, 3).padding(torch::kSame)}) {
+    CHECK((kernels_of(nn::Sequential(nn::Conv2d(conv), nn::ReLU(), nn::MaxPool2d(2))) ==
+           std::vector(3, Kernel::kNone)));
+  }
+  for (const auto& pool : {Pool(3), Pool(2).stride(1), Pool(2).padding(1), Pool(2).dilation(2),
+                           Pool(2).ceil_mode(true)}) {
+    CHECK((kernels_of(nn::Sequential(nn::Conv2d(4, 4, 3), nn::ReLU(), nn::MaxPool2d(pool))) ==
+           std::vector(3, Kernel::kNone)));
+  }
+  CHECK((kernels_of(nn::Sequential(nn::Conv2d(4, 4, 3), nn::ReLU())) ==
+         std::vector(2, Kernel::kNone)));
+  CHECK((kernels_of(nn::Sequential(nn::Conv2d(4, 4, 3), nn::GELU(), nn::MaxPool2d(2))) ==
+         std::vector(3, Kernel::kNone)));
+}
+
+TEST_CASE("with kernels a network computes what it does without, gradients too", "[layers]") {
+  torch::manual_seed(1);
+  nn::Sequential layers = network();
+  const auto run = [&](const torch::Tensor& input, auto forward) {
+    layers->zero_grad();
+    const torch::Tensor x = input.detach().clone().requires_grad_();
+    const torch::Tensor result = forward(x);
+    result.square().sum().backward();
+    Tensors all = {result.detach(), x.grad()};
+    for (const torch::Tensor& parameter : layers->parameters()) {
+      all.push_back(parameter.grad().clone());
+    }
+    return all;
+  };
+  for (const torch::Tensor& input :
+       {torch::randn({5, 3, 12, 12}), channels_last(torch::randn({1, 3, 12, 12}))}) {
+    const Tensors found = run(input, [&](auto& x) { return forward_with_kernels(*layers, x); });
+    const Tensors expected = run(input, [&](auto& x) { return layers->forward(x); });
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      CHECK(found[i].sizes() == expected[i].sizes());
+      CHECK(relative_error(found[i], expected[i]) < 1e-5);
+    }
+  }
+}
+
+TEST_CASE("a network of other numbers, or without kernels, is LibTorch's to the bit", "[layers]") {
+  torch::manual_seed(2);
+  nn::Sequential layers = network();
+  const torch::NoGradGuard no_grad;
+  {
+    const NoKernelsGuard no_kernels;
+    const torch::Tensor x = torch::randn({2, 3, 12, 12});
+    CHECK(torch::equal(forward_with_kernels(*layers, x), layers->forward(x)));
+  }
+  layers->to(torch::kFloat64);
+  const torch::Tensor x = torch::randn({2, 3, 12, 12}, torch::kFloat64);
+  CHECK(torch::equal(forward_with_kernels(*layers, x), layers->forward(x)));
+}

@@ -1,0 +1,117 @@
+#include <nlohmann/json.hpp>
+
+#include "catch.hpp"
+#include "errors.hpp"
+#include "run/run_record.hpp"
+
+using namespace mnist;
+using nlohmann::ordered_json;
+
+namespace {
+
+RunRecord example_record() {
+  return {.command = "train",
+          .options = {{"recipe", std::string("tutorial")},
+                      {"epochs", std::int64_t{3}},
+                      {"learning-rate", 0.001},
+                      {"schedule", std::string("constant")},
+                      {"threads", std::int64_t{2}},
+                      {"reproducible", false}},
+          .machine = {.hardware = {{"a processor", "AVX2", 2, "a BLAS"}},
+                      .mnist = "1.2.3",
+                      .revision = "abc",
+                      .libtorch = "2.6.0",
+                      .compiler = "12"},
+          .data = {{"train-images-idx3-ubyte", "00ff", true}}};
+}
+
+constexpr const char* kExampleJson =
+    R"({"command":"train","options":{"recipe":"tutorial","epochs":3,"learning_rate":0.001,)"
+    R"("schedule":"constant","threads":2,"reproducible":false},)"
+    R"("machine":{"processor":"a processor","cpu_capability":"AVX2","threads":2,"blas":"a BLAS",)"
+    R"("versions":{"mnist":"1.2.3","revision":"abc","libtorch":"2.6.0","compiler":"12"}},)"
+    R"("data":{"train-images-idx3-ubyte":"00ff"}})";
+
+void set(RunRecord& record, const std::string& name, const OptionValue& value) {
+  for (auto& option : record.options) {
+    if (option.first == name) option.second = value;
+  }
+}
+
+std::string refusal(const RunRecord& then, const RunRecord& now) {
+  return error_of([&] { check_same_run(then, now); });
+}
+
+}  // namespace
+
+TEST_CASE("a record is written as JSON and read back", "[run_record]") {
+  CHECK(to_json(example_record()).dump() == kExampleJson);
+  const RunRecord read = parse_run_record(ordered_json::parse(kExampleJson));
+  CHECK(to_json(read).dump() == kExampleJson);
+  CHECK((read.options == example_record().options));
+  CHECK(read.machine == example_record().machine);
+}
+
+TEST_CASE("what is no record is refused, and says what is missing", "[run_record]") {
+  for (const char* text :
+       {"[]", "3", "{}", R"({"command": 1})", R"({"command": "train", "options": {"epochs": [1]}})",
+        R"({"command": "train", "options": {}, "machine": {}, "data": {}})"}) {
+    CAPTURE(text);
+    CHECK_FALSE(error_of([&] { parse_run_record(ordered_json::parse(text)); }).empty());
+  }
+  ordered_json json = to_json(example_record());
+  json["machine"]["versions"].erase("compiler");
+  CHECK(contains(error_of([&] { parse_run_record(json); }), "'compiler'"));
+}
+
+TEST_CASE("a reproducible run depends on neither threads nor hardware", "[run_record]") {
+  RunRecord record = example_record();
+  CHECK(to_json(record.determinants()) == to_json(record));
+  set(record, "reproducible", true);
+  const RunRecord part = record.determinants();
+  CHECK_FALSE(part.find("threads"));
+  CHECK((*part.find("epochs") == OptionValue(std::int64_t{3})));
+  CHECK_FALSE(part.machine.hardware);
+  CHECK(part.machine.compiler == "12");
+  RunRecord elsewhere = record;
+  elsewhere.machine.hardware = {{"another", "AVX512", 64, "none"}};
+  set(elsewhere, "threads", std::int64_t{64});
+  CHECK(differences(record, elsewhere.determinants()).empty());
+}
+
+TEST_CASE("a run is gone on with where nothing but the last digits can differ", "[run_record]") {
+  const RunRecord then = example_record();
+  CHECK(check_same_run(then, then).empty());
+  RunRecord now = then;
+  now.machine.hardware->processor = "another";
+  now.machine.compiler = "14";
+  const auto small = check_same_run(then, now);
+  REQUIRE(small.size() == 2);
+  CHECK(small[0].text == R"(machine/processor was "a processor" and is "another")");
+  CHECK(small[1].text == R"(machine/versions/compiler was "12" and is "14")");
+}
+
+TEST_CASE("a run with other settings is not gone on with", "[run_record]") {
+  const RunRecord then = example_record();
+  RunRecord now = then;
+  set(now, "learning-rate", 0.1);
+  now.data[0].sha256 = "ff00";
+  now.machine.libtorch = "2.13.0";
+  CHECK(refusal(then, now) ==
+        "cannot resume with other settings: options/learning_rate was 0.001 and is 0.1; "
+        "machine/versions/libtorch was \"2.6.0\" and is \"2.13.0\"; "
+        "data/train-images-idx3-ubyte was \"00ff\" and is \"ff00\"");
+  RunRecord with_more = then;
+  with_more.options.emplace_back("momentum", 0.9);
+  CHECK(contains(refusal(then, with_more), "options/momentum was null and is 0.9"));
+}
+
+TEST_CASE("more epochs are gone on to where the learning rate does not depend on them",
+          "[run_record]") {
+  RunRecord then = example_record(), now = example_record();
+  set(now, "epochs", std::int64_t{5});
+  CHECK(check_same_run(then, now).empty());
+  set(then, "schedule", std::string("one-cycle"));
+  set(now, "schedule", std::string("one-cycle"));
+  CHECK(contains(refusal(then, now), "options/epochs was 3 and is 5"));
+}
