@@ -31,6 +31,5 @@ WORKDIR /home/mnist
 ARG MNIST_REVISION=unknown
 LABEL org.opencontainers.image.title="mnist" \
       org.opencontainers.image.description="Trains and uses a small convolutional network on MNIST" \
-      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.revision="$MNIST_REVISION"
 ENTRYPOINT ["mnist"]

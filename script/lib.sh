@@ -70,3 +70,23 @@ plain_root() {
   esac
   printf '%s\n' "$link"
 }
+
+# python_environment FOLDER REQUIREMENTS: a Python in build/FOLDER with what that file asks for; prints
+# its path. Fails where Python cannot make one, or no package index answers.
+python_environment() {
+  local venv=$root/build/$1 requirements=$2 wanted
+  wanted=$(cat -- "$(dirname -- "$requirements")"/requirements*.txt && echo "$requirements")
+  # Debian's python3 makes environments with a package of its own.
+  if ! { have python3 && python3 -c 'import ensurepip'; } 2> /dev/null; then
+    have apt-get || { say "missing: python3 with its module venv"; return 1; }
+    install_packages python3 python3-venv
+  fi
+  if [ "$(cat -- "$venv/made-with" 2> /dev/null)" != "$wanted" ]; then
+    say "installing $(basename -- "$requirements") in $venv"
+    python3 -m venv -- "$venv" >&2 &&
+      "$venv/bin/python" -m pip install --quiet --retries 1 --requirement "$requirements" >&2 ||
+      return 1
+    printf '%s\n' "$wanted" > "$venv/made-with"
+  fi
+  printf '%s\n' "$venv/bin/python"
+}

@@ -24,7 +24,7 @@ std::size_t level_of(double share) {
 }
 
 std::string cell(std::int64_t count, std::int64_t row_total, bool right, std::size_t width) {
-  const std::string text = fmt::format("{:>{}} ", count, width);
+  std::string text = fmt::format("{:>{}} ", count, width);
   if (count == 0) return text;
   const std::size_t level = level_of(static_cast<double>(count) / static_cast<double>(row_total));
   // Black reads better than white on the two brightest greens.

@@ -44,14 +44,15 @@ class OptionTable {
   /// An option that sets what `member(options)` refers to. The help shows what that is in
   /// `Options{}` as its default. The reference holds until the next call.
   template <typename Member, typename Rule>
-  Option& add(std::string name, std::string argument, std::string help, Member member, Rule rule) {
+  Option& add(const std::string& name, const std::string& argument, const std::string& help,
+              Member member, const Rule& rule) {
     Option option;
     option.set = [=](Options& options, const std::string& text) {
       auto& value = member(options);
       value = static_cast<std::decay_t<decltype(value)>>(rule.parse(name, text));
     };
     option.get = [=](const Options& options) { return rule.write(member(options)); };
-    option.syntax = {.name = name, .argument = std::move(argument), .help = std::move(help)};
+    option.syntax = {.name = name, .argument = argument, .help = help};
     if constexpr (std::is_same_v<Rule, Switch>) {
       option.syntax.alone = "true";
     } else {

@@ -1,7 +1,11 @@
 #include "mnist/cnn.hpp"
 
 #include <torch/nn/init.h>
-#include <torch/nn/modules.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/dropout.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/pooling.h>
 
 #include "mnist/kernels/layers.hpp"
 

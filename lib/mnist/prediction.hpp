@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "mnist/image/digits.hpp"
@@ -18,7 +19,7 @@ struct Prediction {
 };
 
 /// Which of a picture's digits are read.
-enum class Digits { kMostProminent, kAll };
+enum class Digits : std::uint8_t { kMostProminent, kAll };
 
 /// Reads the digits on a picture, in reading order. Throws `Error` where there is none, or as
 /// `Classifier::probabilities` does.

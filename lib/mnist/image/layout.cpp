@@ -86,13 +86,17 @@ std::vector<Mark> in_reading_order(std::vector<Mark> marks) {
   const auto from_left = [](const Mark& mark) { return mark.box.left; };
   std::ranges::sort(marks, {}, from_left);
   std::vector<std::vector<Mark>> lines;
-  std::vector<std::optional<std::size_t>> line_of(marks.size());
+  constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+  std::vector<std::size_t> line_of(marks.size(), kNone);
   for (std::size_t i = 0; i < marks.size(); ++i) {
-    if (!line_of[i]) line_of[i] = lines.size(), lines.emplace_back();
-    lines[*line_of[i]].push_back(marks[i]);
+    if (line_of[i] == kNone) {
+      line_of[i] = lines.size();
+      lines.emplace_back();
+    }
+    lines[line_of[i]].push_back(marks[i]);
     // Lines may rise or fall: each mark brings in the one to its right.
     const std::size_t next = next_in_line(marks, i);
-    if (next < marks.size() && !line_of[next]) line_of[next] = line_of[i];
+    if (next < marks.size() && line_of[next] == kNone) line_of[next] = line_of[i];
   }
   std::ranges::sort(lines, {}, [](const std::vector<Mark>& line) {
     return line.front().box.top + line.front().box.bottom;

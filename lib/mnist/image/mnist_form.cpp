@@ -120,8 +120,8 @@ MnistPixels centred(const FloatImage& digit) {
   const int top = offset(centre.y);
   MnistPixels pixels{};
   for (int y = 0; y < digit.height; ++y) {
-    std::copy_n(digit.row(y), digit.width,
-                &pixels[static_cast<std::size_t>((top + y) * kMnistSide + left)]);
+    const auto row = static_cast<std::size_t>(top + y) * kMnistSide;
+    std::copy_n(digit.row(y), digit.width, &pixels[row + static_cast<std::size_t>(left)]);
   }
   return pixels;
 }

@@ -65,15 +65,44 @@ HWY_INLINE void finish_window(const Vector (&sums)[4], float* result, std::int64
   }
 }
 
+/// The sums at the four positions of each window, whose first patches begin at `corners`.
+template <int kVectors>
+HWY_INLINE void convolve(const ConvPoolShape& shape, const float* const (&corners)[kWindows],
+                         const float* HWY_RESTRICT block, Vector (&sums)[kWindows][kVectors][4]) {
+  const Floats d;
+  const std::int64_t channels = shape.channels, image_row = shape.width * channels;
+  for (int w = 0; w < kWindows; ++w) {
+    for (int v = 0; v < kVectors; ++v) {
+      for (int p = 0; p < 4; ++p) sums[w][v][p] = hn::Load(d, block + v * kLanes);
+    }
+  }
+  const float* weights = block + kVectors * kLanes;
+  for (std::int64_t row = 0; row < shape.filter_height; ++row) {
+    for (std::int64_t i = row * image_row; i < row * image_row + shape.patch_row(); ++i) {
+      Vector weight[kVectors];
+      for (int v = 0; v < kVectors; ++v) weight[v] = hn::Load(d, weights + v * kLanes);
+      weights += kVectors * kLanes;
+      for (int w = 0; w < kWindows; ++w) {
+        const float* top = corners[w] + i;
+        const float* bottom = top + image_row;
+        const Vector pixels[4] = {hn::Set(d, top[0]), hn::Set(d, top[channels]),
+                                  hn::Set(d, bottom[0]), hn::Set(d, bottom[channels])};
+        for (int v = 0; v < kVectors; ++v) {
+          for (int p = 0; p < 4; ++p) {
+            sums[w][v][p] = hn::MulAdd(pixels[p], weight[v], sums[w][v][p]);
+          }
+        }
+      }
+    }
+  }
+}
+
 /// A block of `outputs` outputs, in `kVectors` vectors, of windows [begin, end).
 template <int kVectors, bool kWinners>
 void convolve_block(const ConvPoolShape& shape, const float* images,
                     const float* HWY_RESTRICT block, std::int64_t outputs, std::int64_t begin,
                     std::int64_t end, float* results, Winner* winners) {
-  const Floats d;
-  const std::int64_t channels = shape.channels, patch_row = shape.patch_row();
-  const std::int64_t image_row = shape.width * channels;
-  const std::int64_t windows = shape.windows();
+  const std::int64_t windows = shape.windows(), stride = shape.output_stride();
   for (std::int64_t first = begin; first < end; first += kWindows) {
     const float* corners[kWindows];
     float* window_results[kWindows];
@@ -87,35 +116,11 @@ void convolve_block(const ConvPoolShape& shape, const float* images,
       window_winners[w] = winners + window * shape.outputs;
     }
     Vector sums[kWindows][kVectors][4];
+    convolve<kVectors>(shape, corners, block, sums);
     for (int w = 0; w < kWindows; ++w) {
       for (int v = 0; v < kVectors; ++v) {
-        for (int p = 0; p < 4; ++p) sums[w][v][p] = hn::Load(d, block + v * kLanes);
-      }
-    }
-    const float* weights = block + kVectors * kLanes;
-    for (std::int64_t row = 0; row < shape.filter_height; ++row) {
-      for (std::int64_t i = row * image_row; i < row * image_row + patch_row; ++i) {
-        Vector weight[kVectors];
-        for (int v = 0; v < kVectors; ++v) weight[v] = hn::Load(d, weights + v * kLanes);
-        weights += kVectors * kLanes;
-        for (int w = 0; w < kWindows; ++w) {
-          const float* top = corners[w] + i;
-          const float* bottom = top + image_row;
-          const Vector pixels[4] = {hn::Set(d, top[0]), hn::Set(d, top[channels]),
-                                    hn::Set(d, bottom[0]), hn::Set(d, bottom[channels])};
-          for (int v = 0; v < kVectors; ++v) {
-            for (int p = 0; p < 4; ++p) {
-              sums[w][v][p] = hn::MulAdd(pixels[p], weight[v], sums[w][v][p]);
-            }
-          }
-        }
-      }
-    }
-    for (int w = 0; w < kWindows; ++w) {
-      for (int v = 0; v < kVectors; ++v) {
-        finish_window<kWinners>(sums[w][v], window_results[w] + v * kLanes * shape.output_stride(),
-                                shape.output_stride(), window_winners[w] + v * kLanes,
-                                outputs - v * kLanes);
+        finish_window<kWinners>(sums[w][v], window_results[w] + v * kLanes * stride, stride,
+                                window_winners[w] + v * kLanes, outputs - v * kLanes);
       }
     }
   }

@@ -10,6 +10,7 @@
 
 #include "mnist/kernels/conv_simd.hpp"
 #include "mnist/kernels/differentiable.hpp"
+#include "mnist/kernels/sums_simd.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
@@ -82,15 +83,12 @@ struct Gradients {
   torch::Tensor input, weight, bias;
 };
 
-/// sums[i] = parts[i] + parts[size + i] + …, in this order.
+/// The sum of `count` parts of `size` elements, in their order.
 void add_up(const float* parts, std::int64_t count, std::int64_t size, float* sums) {
   constexpr std::int64_t kPiece = 4096;
   parallel_for((size + kPiece - 1) / kPiece, [&](std::int64_t piece) {
-    const std::int64_t begin = piece * kPiece, end = std::min(begin + kPiece, size);
-    std::copy(parts + begin, parts + end, sums + begin);
-    for (std::int64_t part = 1; part < count; ++part) {
-      for (std::int64_t i = begin; i < end; ++i) sums[i] += parts[part * size + i];
-    }
+    const std::int64_t begin = piece * kPiece;
+    simd::sum_of_rows(parts, count, size, begin, std::min(begin + kPiece, size), sums);
   });
 }
 

@@ -8,6 +8,7 @@
 
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/linear_simd.hpp"
+#include "mnist/kernels/sums_simd.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
@@ -44,12 +45,9 @@ torch::Tensor compute_linear(const torch::Tensor& input, const torch::Tensor& we
 /// In the order of the rows, however many threads there are.
 torch::Tensor sum_of_rows(const torch::Tensor& matrix) {
   const std::int64_t columns = matrix.size(1);
-  torch::Tensor sums = torch::zeros({columns}, matrix.options());
-  const auto* values = matrix.data_ptr<float>();
-  auto* sum = sums.data_ptr<float>();
-  for (std::int64_t row = 0; row < matrix.size(0); ++row) {
-    for (std::int64_t i = 0; i < columns; ++i) sum[i] += values[row * columns + i];
-  }
+  torch::Tensor sums = torch::empty({columns}, matrix.options());
+  simd::sum_of_rows(matrix.data_ptr<float>(), matrix.size(0), columns, 0, columns,
+                    sums.data_ptr<float>());
   return sums;
 }
 

@@ -13,7 +13,7 @@
 namespace mnist {
 
 /// What the counts of a confusion matrix are divided by.
-enum class Normalize { kNone, kTrue, kPred, kAll };
+enum class Normalize : std::uint8_t { kNone, kTrue, kPred, kAll };
 
 struct ConfusionMatrixOptions {
   /// The classes of the rows and columns, in this order; nothing: all in the data, ascending.

@@ -14,7 +14,7 @@ namespace mnist {
 // precision_recall_fscore_support computes.
 
 /// What a score is when its denominator is 0: 0 with a warning, 0, 1, or not a number.
-enum class ZeroDivision { kWarn, kZero, kOne, kNan };
+enum class ZeroDivision : std::uint8_t { kWarn, kZero, kOne, kNan };
 
 /// How many samples are of a class, how many were taken for it, and how many both.
 struct Tally {

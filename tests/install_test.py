@@ -1,0 +1,84 @@
+"""What `cmake --install` leaves: a program that finds its model, and a library for other projects.
+
+usage: MNIST_DATA=path/to/data python3 install_test.py BUILD_FOLDER [cmake option…]
+The options are those that another project is configured with.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD, *OPTIONS = sys.argv[1:]
+del sys.argv[1:]
+
+
+def run(*arguments, **environment):
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("MNIST_")}
+    return subprocess.run(
+        [str(argument) for argument in arguments],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env={**variables, **environment},
+    )
+
+
+class Installed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory(prefix="mnist installed ")
+        cls.prefix = pathlib.Path(cls.scratch.name, "prefix")
+        result = run("cmake", "--install", BUILD, "--prefix", cls.prefix)
+        if result.returncode != 0:
+            raise RuntimeError(result.stdout + result.stderr)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def test_the_program_finds_its_model_from_any_folder(self):
+        program = self.prefix / "bin" / "mnist"
+        result = run(program, "predict", ROOT / "docs" / "pictures" / "pencil.jpg")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"pencil\.jpg: 4 \(")
+        evaluation = run(program, "evaluate", MNIST_DATA=os.environ["MNIST_DATA"])
+        self.assertEqual(evaluation.returncode, 0, evaluation.stderr)
+        self.assertRegex(evaluation.stdout, r"accuracy: 0\.99")
+
+    def test_a_model_that_is_nowhere_is_one_line_with_the_places(self):
+        model = self.prefix / "share" / "mnist" / "mnist-cnn.pt"
+        hidden = model.rename(model.with_suffix(".hidden"))
+        self.addCleanup(hidden.rename, model)
+        result = run(self.prefix / "bin" / "mnist", "evaluate")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(
+            result.stderr,
+            r"^mnist: there is no model: \$MNIST_MODEL is not set, and neither 'models/mnist-cnn\.pt' "
+            rf"nor .*'{model}' is there; --model FILE [^\n]+\n$",
+        )
+
+    def test_another_project_builds_with_the_library(self):
+        user = pathlib.Path(self.scratch.name, "user")
+        configured = run(
+            "cmake", "-S", ROOT / "tests" / "installed", "-B", user, *OPTIONS,
+            f"-DCMAKE_PREFIX_PATH={self.prefix}",
+        )  # fmt: skip
+        self.assertEqual(configured.returncode, 0, configured.stdout + configured.stderr)
+        built = run("cmake", "--build", user)
+        self.assertEqual(built.returncode, 0, built.stdout + built.stderr)
+        result = run(user / "user")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"precision    recall  f1-score   support\n")
+        self.assertRegex(result.stdout, r"weighted avg +0\.\d{4} +0\.\d{4} +0\.\d{4} +20\n")
+
+    def test_the_licence_is_there(self):
+        (licence,) = self.prefix.rglob("LICENSE")
+        self.assertEqual(licence.read_text(), (ROOT / "LICENSE").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
