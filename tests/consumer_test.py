@@ -13,6 +13,7 @@ import tempfile
 import unittest
 
 from program import DATA, run
+from results import predictions, probabilities
 
 IMAGES = DATA / "t10k-images-idx3-ubyte"
 MODELS = pathlib.Path(__file__).resolve().parent.parent / "models"
@@ -32,10 +33,9 @@ class Consumer(unittest.TestCase):
     def setUpClass(cls):
         with tempfile.TemporaryDirectory() as folder:
             run("evaluate", "--model", MODEL, "--output", folder).check_returncode()
-            with open(pathlib.Path(folder, "predictions.csv"), newline="") as file:
-                rows = list(csv.reader(file))[1:]
-        cls.labels = [int(row[1]) for row in rows]
-        cls.expected = [list(map(float, row[2:])) for row in rows]
+            rows = predictions(pathlib.Path(folder))
+        cls.labels = [int(row["label"]) for row in rows]
+        cls.expected = [[float(row["prediction"]), *probabilities(row)] for row in rows]
 
     def assert_same(self, found):
         self.assertEqual(len(found), 10000)

@@ -3,7 +3,6 @@
 usage: see program.py
 """
 
-import json
 import unittest
 
 import checkpoints

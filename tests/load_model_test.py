@@ -4,7 +4,6 @@ usage: see program.py
 Exits with 77 where Python has no PyTorch.
 """
 
-import csv
 import json
 import sys
 import unittest
@@ -17,13 +16,12 @@ except ImportError:
 
 from cases import Case
 from program import DATA, run
+from results import predictions, probabilities
 from training_runs import WHOLE, RunCase
 
 
 def answers_in(folder):
-    with open(folder / "predictions.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return torch.tensor([[float(row[f"p{i}"]) for i in range(10)] for row in rows])
+    return torch.tensor([probabilities(row) for row in predictions(folder)])
 
 
 def bytes_of(name, header_size):

@@ -11,13 +11,10 @@ import unittest
 import zipfile
 
 from program import run
+from results import metrics
 from training_runs import WHOLE, RunCase, seen
 
 MODEL = WHOLE / "model.pt"
-
-
-def metrics(folder=WHOLE):
-    return json.loads((folder / "metrics.json").read_text())
 
 
 class Evaluate(RunCase):
@@ -36,13 +33,13 @@ class Evaluate(RunCase):
         self.assertEqual(self.result.stdout, printed[start:end])
         predictions = (self.output / "predictions.csv").read_bytes()
         self.assertEqual(predictions, (WHOLE / "predictions.csv").read_bytes())
-        self.assertEqual(metrics(self.output)["loss"], metrics()["loss"])
+        self.assertEqual(metrics(self.output)["loss"], metrics(WHOLE)["loss"])
 
     def test_json_is_metrics_json_and_nothing_else(self):
         result = run("evaluate", "--json", "--model", MODEL, "--output", self.scratch)
         self.assert_succeeded(result)
         self.assertEqual(result.stdout, (self.scratch / "metrics.json").read_text())
-        evaluated, trained = json.loads(result.stdout), metrics()
+        evaluated, trained = json.loads(result.stdout), metrics(WHOLE)
         for key in ("accuracy", "loss", "classification_report", "confusion_matrix"):
             self.assertEqual(evaluated[key], trained[key])
 
@@ -55,7 +52,7 @@ class Evaluate(RunCase):
         shown = re.sub(r"\x1b\[[0-9;]*m", "", always.stdout)
         rows = re.findall(r"^\d+(?: +\d+){10} ?$", shown, re.M)
         counts = [[int(word) for word in row.split()[1:]] for row in rows]
-        self.assertEqual(counts, metrics()["confusion_matrix"])
+        self.assertEqual(counts, metrics(WHOLE)["confusion_matrix"])
 
     def test_a_truncated_model_is_refused_in_one_line(self):
         path = self.scratch / "truncated.pt"
@@ -74,9 +71,9 @@ class Info(RunCase):
         metadata = json.loads(result.stdout[result.stdout.index("metadata.json") :][13:])
         self.assertEqual(metadata["class_names"], [str(digit) for digit in range(10)])
         self.assertEqual(metadata["input"]["shape"], ["N", 1, 28, 28])
-        self.assertEqual(metadata["options"], metrics()["options"])
-        self.assertEqual(metadata["data"], metrics()["data"])
-        self.assertEqual(metadata["metrics"]["accuracy"], metrics()["accuracy"])
+        self.assertEqual(metadata["options"], metrics(WHOLE)["options"])
+        self.assertEqual(metadata["data"], metrics(WHOLE)["data"])
+        self.assertEqual(metadata["metrics"]["accuracy"], metrics(WHOLE)["accuracy"])
 
     def test_it_survives_metadata_of_any_kind(self):
         def check(shown, metadata):
@@ -115,7 +112,7 @@ class Export(RunCase):
         predictions = (self.scratch / "predictions.csv").read_bytes()
         self.assertEqual(predictions, (WHOLE / "predictions.csv").read_bytes())
         info = run("info", "--model", path).stdout
-        self.assertIn(metrics()["weights_sha256"], info)
+        self.assertIn(metrics(WHOLE)["weights_sha256"], info)
         self.assertIn('"recipe": "tutorial"', info)
 
     def test_a_folder_without_a_checkpoint_is_one_line(self):

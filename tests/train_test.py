@@ -4,12 +4,12 @@ usage: see program.py
 """
 
 import csv
-import json
 import pathlib
 import re
 import tempfile
 import unittest
 
+import results
 from program import OnTerminal, run
 
 
@@ -27,15 +27,13 @@ class Tutorial(unittest.TestCase):
             cls.stderr = process.shown
             stdout.seek(0)
             cls.stdout = stdout.read()
-        cls.metrics = json.loads((cls.output / "metrics.json").read_text())
-        with open(cls.output / "predictions.csv", newline="") as file:
-            cls.predictions = list(csv.DictReader(file))
+        cls.metrics = results.metrics(cls.output)
 
     def test_training_succeeds_and_leaves_its_files_alone(self):
         self.assertEqual(self.status, 0, self.stderr)
-        results = ["checkpoint.pt", "history.csv", "metrics.json", "model.pt", "predictions.csv"]
+        saved = ["checkpoint.pt", "history.csv", "metrics.json", "model.pt", "predictions.csv"]
         found = sorted(path.name for path in self.output.iterdir())
-        self.assertEqual(found, [".lock", *results])
+        self.assertEqual(found, [".lock", *saved])
 
     def test_stdout_has_the_sizes_the_summary_the_report_and_the_matrix(self):
         out = self.stdout
@@ -64,10 +62,11 @@ class Tutorial(unittest.TestCase):
         self.assertGreater(float(rows[0][3]), 0.8)
 
     def test_the_metrics_are_those_of_the_predictions(self):
-        self.assertEqual(len(self.predictions), 10000)
+        predictions = results.predictions(self.output)
+        self.assertEqual(len(predictions), 10000)
         matrix = [[0] * 10 for _ in range(10)]
-        for row in self.predictions:
-            p = [float(row[f"p{digit}"]) for digit in range(10)]
+        for row in predictions:
+            p = results.probabilities(row)
             self.assertAlmostEqual(sum(p), 1, places=5)
             self.assertEqual(int(row["prediction"]), p.index(max(p)))
             matrix[int(row["label"])][int(row["prediction"])] += 1
@@ -105,7 +104,7 @@ class Fast(unittest.TestCase):
     def test_a_recipe_brings_its_network_and_the_options_that_are_not_given(self):
         self.assertEqual(self.result.returncode, 0, self.result.stderr)
         self.assertRegex(self.result.stdout, r"conv1 \(ConvReluPool\) +\(N, 16, 12, 12\) +416")
-        options = json.loads((self.output / "metrics.json").read_text())["options"]
+        options = results.metrics(self.output)["options"]
         self.assertEqual((options["recipe"], options["schedule"]), ("fast", "one-cycle"))
         self.assertEqual((options["epochs"], options["batch_size"]), (1, 2000))
 

@@ -6,7 +6,6 @@ trains them, for the tests that get the same $MNIST_RUNS. Tests without it train
 """
 
 import atexit
-import csv
 import functools
 import json
 import os
@@ -19,6 +18,7 @@ import time
 import checkpoints
 from cases import Case
 from program import OnTerminal, run
+from results import history
 
 # An epoch takes eight long steps, to be interrupted in, and a ninth with two images.
 OPTIONS = "--epochs 2 --batch-size 7499 --validation-split 1e-4 --seed 7".split()
@@ -79,12 +79,6 @@ def seen():
     return json.loads(SEEN.read_text())
 
 
-def history(folder):
-    """The rows of history.csv, but for the seconds that the epochs took."""
-    with open(folder / "history.csv", newline="") as file:
-        return [row[:-1] for row in csv.reader(file)]
-
-
 def contents(folder):
     """All files of the folder by name, as far as two runs of the same options must agree."""
     files = {}
@@ -129,7 +123,7 @@ class RunCase(Case):
         return result
 
     def assert_old_or_new(self, folder):
-        """Each file is that of LATE or that of the finished run, and whole; returns which is new."""
+        """Each file is that of LATE or of the finished run, and whole; returns which are new."""
         old, new = contents(LATE), contents(WHOLE)
         new["checkpoint.previous.pt"] = old["checkpoint.pt"]
         is_new = {}
