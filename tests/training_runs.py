@@ -25,7 +25,7 @@ OPTIONS = "--epochs 2 --batch-size 7499 --validation-split 1e-4 --seed 7".split(
 OUTPUTS = ["history.csv", "metrics.json", "model.pt", "predictions.csv"]
 
 if "MNIST_RUNS" in os.environ:
-    RUNS = pathlib.Path(os.environ["MNIST_RUNS"])
+    RUNS = pathlib.Path(os.environ["MNIST_RUNS"]).resolve()
 else:
     RUNS = pathlib.Path(tempfile.mkdtemp(prefix="mnist runs "))
     atexit.register(shutil.rmtree, RUNS)
