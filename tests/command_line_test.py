@@ -60,11 +60,11 @@ class CommandLine(Case):
             self.assert_failed(result, part)
             self.assertEqual((result.stdout, result.stderr.count("\n")), ("", 1))
 
-        taken, missing, output = (self.scratch / name for name in ("taken", "none.pt", "out"))
+        taken, missing = self.scratch / "taken", self.scratch / "none.pt"
         taken.write_text("a file")
         cases = [
-            ("is not there", "train", "--data", self.scratch, "--output", output),
-            ("not a folder", "train", "--data", taken, "--output", output),
+            ("is not there", "train", "--data", self.scratch, "--output", self.new_folder()),
+            ("not a folder", "train", "--data", taken, "--output", self.new_folder()),
             ("cannot make the output folder", "train", "--output", taken),
             ("it is not there", "evaluate", "--model", missing),
             ("it is not a zip archive", "evaluate", "--model", taken),

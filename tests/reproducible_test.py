@@ -14,10 +14,12 @@ import unittest
 from cases import Case
 from program import FULL, OnTerminal, run
 from results import history, metadata, metrics
+from training_runs import finish, only_first_epoch
 
 OPTIONS = "--epochs 1 --batch-size 32 --validation-split 0.98 --seed 7".split()
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="mnist reproducible "))
-FIRST = SCRATCH / "first"  # a reproducible run
+TWO = SCRATCH / "two"  # a reproducible run of two epochs
+FIRST = SCRATCH / "first"  # the first of them
 PLAIN = SCRATCH / "plain"  # one that is not, on one thread
 FINISHED = r"^mnist: note: the run is finished after 1 epochs: [^\n]*\n$"
 
@@ -28,11 +30,11 @@ def command(folder, *arguments):
 
 
 def setUpModule():
-    for folder, *arguments in ((FIRST, "--reproducible"), (PLAIN, "--threads", 1)):
-        result = run(*command(folder, *arguments))
-        if result.returncode != 0:
-            raise RuntimeError(result.stderr)
-        (folder / "stdout").write_text(result.stdout)
+    finish(*command(TWO, "--reproducible", "--epochs", 2))
+    first = only_first_epoch(TWO, FIRST, *command(FIRST, "--reproducible"))
+    plain = finish(*command(PLAIN, "--threads", 1))
+    (FIRST / "stdout").write_text(first.stdout)
+    (PLAIN / "stdout").write_text(plain.stdout)
 
 
 def tearDownModule():
@@ -97,12 +99,11 @@ class Reproducible(RepeatedCase):
         self.assertRegex(revision, r"^(\w{40}(-dirty)?|unknown)$")
 
     def test_it_is_resumed_on_any_number_of_threads(self):
-        whole, folder = self.new_folder(), self.copy(FIRST)
-        self.assert_succeeded(run(*command(whole, "--reproducible", "--epochs", 2)))
+        folder = self.copy(FIRST)
         line = command(folder, "--resume", "--epochs", 2)
         result = self.assert_succeeded(run(*line, "--reproducible", "--threads", 3))
         self.assertNotIn("warning", result.stderr)
-        self.assert_same(["model.pt", "predictions.csv"], folder, whole)
+        self.assert_same(["model.pt", "predictions.csv"], folder, TWO)
         self.assert_failed(run(*line), "options/reproducible was true and is false")
 
 

@@ -6,7 +6,7 @@ usage: see program.py
 import unittest
 
 from program import OnTerminal, run
-from training_runs import LATE, RunCase, command
+from training_runs import LATE, RunCase, command, seen
 
 NOTE = r"mnist: note: going on after epoch 1 of 2 and 8 steps"
 LINE = (
@@ -21,6 +21,15 @@ class Terminal(RunCase):
         with OnTerminal(*line, **environment) as process:
             self.assertEqual(process.end(), 0, process.shown)
         return process.shown
+
+    def test_a_terminal_sees_a_bar_that_ends_with_the_epoch(self):
+        shown = seen()["SIGTERM"]["stderr"]
+        self.assertRegex(shown, r"\r\x1b\[K1/9 \x1b\[32m━━\x1b\[90m━{18}\x1b\[0m \d+s \S+/step - ")
+        self.assertRegex(
+            self.shown(),
+            r"\r\x1b\[K9/9 \x1b\[32m━{20}\x1b\[90m\x1b\[0m \d+s \S+/step - accuracy: 0\.\d{4}"
+            r" - loss: \d\.\d{4} - val_accuracy: [01]\.\d{4} - val_loss: \d\.\d{4}\r\n$",
+        )
 
     def test_no_color_leaves_the_colours_out(self):
         shown = self.shown(NO_COLOR="1")

@@ -27,8 +27,8 @@ OUTPUTS = ["history.csv", "metrics.json", "model.pt", "predictions.csv"]
 if "MNIST_RUNS" in os.environ:
     RUNS = pathlib.Path(os.environ["MNIST_RUNS"]).resolve()
 else:
-    RUNS = pathlib.Path(tempfile.mkdtemp(prefix="mnist runs "))
-    atexit.register(shutil.rmtree, RUNS)
+    RUNS = pathlib.Path(tempfile.gettempdir(), f"mnist runs {os.getpid()}")
+    atexit.register(shutil.rmtree, RUNS, ignore_errors=True)
 WHOLE = RUNS / "whole"  # two epochs in one go
 HALF = RUNS / "half"  # only the first of them
 LATE = RUNS / "late"  # HALF gone on with, and interrupted by SIGTERM, then by SIGINT before step 9
@@ -44,11 +44,18 @@ def resume(folder, *arguments, **settings):
     return run(*command(folder, "--resume", "--verbose", 0, *arguments), **settings)
 
 
-def train_to_the_end(*line):
+def finish(*line):
     result = run(*line)
     if result.returncode != 0:
         raise RuntimeError(result.stderr)
     return result
+
+
+def only_first_epoch(whole, folder, *line):
+    """Makes of `whole`, a run of two epochs, what it would be after one; `line` has the options."""
+    folder.mkdir()
+    shutil.copy(whole / "checkpoint.previous.pt", folder / "checkpoint.pt")
+    return finish(*line, "--resume", "--epochs", 1)
 
 
 def interrupt_late(number, moment):
@@ -59,14 +66,14 @@ def interrupt_late(number, moment):
 
 
 def prepare():
+    RUNS.mkdir(parents=True, exist_ok=True)
+    SEEN.unlink(missing_ok=True)
     for folder in (WHOLE, HALF, LATE):
         shutil.rmtree(folder, ignore_errors=True)
     start = time.monotonic()
-    whole = train_to_the_end(*command(WHOLE))
+    whole = finish(*command(WHOLE))
     seen = {"seconds": time.monotonic() - start, "stdout": whole.stdout, "stderr": whole.stderr}
-    HALF.mkdir()
-    shutil.copy(WHOLE / "checkpoint.previous.pt", HALF / "checkpoint.pt")
-    train_to_the_end(*command(HALF, "--resume", "--epochs", 1))
+    only_first_epoch(WHOLE, HALF, *command(HALF))
     shutil.copytree(HALF, LATE)
     seen["SIGTERM"] = interrupt_late(signal.SIGTERM, "6/9")
     while checkpoints.state(LATE / "checkpoint.pt")["steps_done"] != 8:
@@ -135,5 +142,4 @@ class RunCase(Case):
 
 
 if __name__ == "__main__":
-    RUNS.mkdir(parents=True, exist_ok=True)
     prepare()
