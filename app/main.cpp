@@ -67,10 +67,10 @@ int main(int argc, char** argv) {
   } catch (const mnist::ExitStatus& exit) {
     return exit.status;
   } catch (const mnist::UsageError& error) {
-    mnist::print_stderr("mnist: {}\n", error.what());
+    mnist::print_error(error.what());
     return 2;
   } catch (const std::exception& error) {
-    mnist::print_stderr("mnist: {}\n", mnist::one_line(error));
+    mnist::print_error(mnist::one_line(error));
     return 1;
   }
 }

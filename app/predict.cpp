@@ -105,7 +105,7 @@ class Predictor {
       action();
     } catch (const Error& error) {
       failed_ = true;
-      print_stderr("mnist: {}\n", error.what());
+      print_error(error.what());
       if (options_.json) json_.push_back({{"file", name}, {"error", error.what()}});
     }
   }

@@ -1,21 +1,22 @@
 """The pretrained model gives the same answers in this program and in those that know nothing of it.
 
-usage: MNIST=path/to/mnist MNIST_DATA=path/to/data python3 consumer_test.py path/to/classify
+usage: see program.py; the argument is the path of classify
 The Python program takes part where Python has PyTorch.
 """
 
 import csv
 import importlib.util
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
 
-MNIST = os.environ["MNIST"]
-IMAGES = pathlib.Path(os.environ["MNIST_DATA"], "t10k-images-idx3-ubyte").resolve()
-MODELS = pathlib.Path(__file__).parent.parent / "models"
+from program import DATA, run
+from results import predictions, probabilities
+
+IMAGES = DATA / "t10k-images-idx3-ubyte"
+MODELS = pathlib.Path(__file__).resolve().parent.parent / "models"
 MODEL = MODELS / "mnist-cnn.pt"
 CLASSIFY = sys.argv.pop(1)
 
@@ -31,15 +32,10 @@ class Consumer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(
-                [MNIST, "evaluate", "--model", MODEL, "--output", folder],
-                check=True,
-                capture_output=True,
-            )
-            with open(pathlib.Path(folder, "predictions.csv"), newline="") as file:
-                rows = list(csv.reader(file))[1:]
-        cls.labels = [int(row[1]) for row in rows]
-        cls.expected = [list(map(float, row[2:])) for row in rows]
+            run("evaluate", "--model", MODEL, "--output", folder).check_returncode()
+            rows = predictions(pathlib.Path(folder))
+        cls.labels = [int(row["label"]) for row in rows]
+        cls.expected = [[float(row["prediction"]), *probabilities(row)] for row in rows]
 
     def assert_same(self, found):
         self.assertEqual(len(found), 10000)

@@ -66,14 +66,17 @@ Progress::Progress(Verbosity verbosity, Color color, std::int64_t epochs)
 
 void Progress::begin_epoch(std::int64_t epoch) {
   started_ = Clock::now();
+  steps_before_.reset();
   if (bar_) print_stderr("Epoch {}/{}\n", epoch, epochs_);
 }
 
 void Progress::step(const Step& step) {
   steps_ = step.total;
+  if (!steps_before_) steps_before_ = step.done - 1;
   if (!bar_ || Clock::now() - drawn_ < kRedrawInterval) return;
   drawn_ = Clock::now();
-  const double step_seconds = seconds_since(started_) / static_cast<double>(step.done);
+  const double step_seconds =
+      seconds_since(started_) / static_cast<double>(step.done - *steps_before_);
   const double left = step_seconds * static_cast<double>(step.total - step.done);
   draw(bar_line(step.done, step.total, color_,
                 fmt::format("{} {} - {}", format_duration(left), format_step_time(step_seconds),

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "console/terminal.hpp"
@@ -34,7 +35,8 @@ class Progress {
   std::int64_t epochs_;
   bool bar_;  ///< whether stderr shows a moving bar
   bool color_;
-  std::int64_t steps_ = 0;  ///< in this epoch
+  std::int64_t steps_ = 0;                    ///< in this epoch
+  std::optional<std::int64_t> steps_before_;  ///< those done before it was taken up again
   Clock::time_point started_{}, drawn_{};
 };
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace mnist {
@@ -16,6 +17,16 @@ bool use_color(Color color, int descriptor) {
   if (color != Color::kAuto) return color == Color::kAlways;
   const char* no_color = std::getenv("NO_COLOR");
   return is_terminal(descriptor) && !(no_color && *no_color);
+}
+
+void print_error(std::string_view text) {
+  std::string line = "mnist: ";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool control = byte < 0x20 || byte == 0x7f;
+    line += control ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  print_stderr("{}\n", line);
 }
 
 }  // namespace mnist

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 namespace mnist {
@@ -34,14 +35,19 @@ void print_stderr(fmt::format_string<Args...> format, Args&&... args) {
   std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stderr);
 }
 
-/// A line on stderr: "mnist: note: …", or "mnist: warning: …" of what may not be as it should.
+/// A line on stderr, "mnist: …", of what went wrong. What names and files may have smuggled into
+/// the text, line breaks and other control characters, is shown as "\x0a".
+void print_error(std::string_view text);
+
+/// Such a line that begins with "note: ", or with "warning: " where something may not be as it
+/// should.
 template <typename... Args>
 void print_note(fmt::format_string<Args...> format, Args&&... args) {
-  print_stderr("mnist: note: {}\n", fmt::format(format, std::forward<Args>(args)...));
+  print_error("note: " + fmt::format(format, std::forward<Args>(args)...));
 }
 template <typename... Args>
 void print_warning(fmt::format_string<Args...> format, Args&&... args) {
-  print_stderr("mnist: warning: {}\n", fmt::format(format, std::forward<Args>(args)...));
+  print_error("warning: " + fmt::format(format, std::forward<Args>(args)...));
 }
 
 }  // namespace mnist

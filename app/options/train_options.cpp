@@ -134,14 +134,15 @@ Table train_table() {
   return table;
 }
 
-/// The options that the record gives, as texts. Throws `Error` for one that cannot be repeated: a
+/// The options on record in the file, as texts. Throws `Error` for one that cannot be repeated: a
 /// file from elsewhere may not choose where results go.
-Texts texts_of(const RunRecord& record, const Table& table) {
+Texts texts_of(const RunRecord& record, const std::string& path, const Table& table) {
   Texts texts;
   for (const auto& [name, value] : record.options) {
     const Table::Option* option = table.find(name);
     if (!option || !option->recorded) {
-      throw Error("this program cannot repeat the option '{}' on record", name);
+      throw Error("cannot repeat the run of '{}': its option '{}' is not one of a training", path,
+                  name);
     }
     // The weights of a reproducible run do not depend on them.
     if (name == "threads" && record.is_reproducible()) continue;
@@ -187,7 +188,7 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
   for (const auto& [name, text] : words->options) {
     if (name != "from") continue;
     repeated = read_run_record(text);
-    const Texts recorded = texts_of(*repeated, table);
+    const Texts recorded = texts_of(*repeated, text, table);
     texts.insert(texts.begin(), recorded.begin(), recorded.end());
   }
   TrainOptions options{.recipe = recipe_among(texts, table), .repeated = repeated};

@@ -38,17 +38,18 @@ OptionValue parse_value(const std::string& name, const ordered_json& json) {
   throw Error("its option '{}' is of type {}", name, json.type_name());
 }
 
+/// What is not on record stays empty.
 MachineRecord parse_machine(const ordered_json& json) {
   MachineRecord machine;
   if (json.contains("processor")) {
-    machine.hardware = {json.at("processor"), json.at("cpu_capability"), json.at("threads"),
-                        json.at("blas")};
+    machine.hardware = {json.at("processor"), json.value("cpu_capability", ""),
+                        json.value("threads", std::int64_t{0}), json.value("blas", "")};
   }
-  const ordered_json& versions = json.at("versions");
-  machine.mnist = versions.at("mnist");
-  machine.revision = versions.at("revision");
-  machine.libtorch = versions.at("libtorch");
-  machine.compiler = versions.at("compiler");
+  const ordered_json versions = json.value("versions", ordered_json::object());
+  machine.mnist = versions.value("mnist", "");
+  machine.revision = versions.value("revision", "");
+  machine.libtorch = versions.value("libtorch", "");
+  machine.compiler = versions.value("compiler", "");
   return machine;
 }
 
@@ -164,8 +165,9 @@ RunRecord parse_run_record(const nlohmann::ordered_json& json) {
     for (const auto& [name, value] : json.at("options").items()) {
       record.options.emplace_back(with('-', name), parse_value(name, value));
     }
-    record.machine = parse_machine(json.at("machine"));
-    for (const auto& [name, sha256] : json.at("data").items()) {
+    record.machine = parse_machine(json.value("machine", ordered_json::object()));
+    const ordered_json data = json.value("data", ordered_json::object());
+    for (const auto& [name, sha256] : data.items()) {
       record.data.push_back({name, sha256.get<std::string>(), false});
     }
     record.weights_sha256 = json.value("weights_sha256", "");

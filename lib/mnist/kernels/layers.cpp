@@ -62,6 +62,10 @@ LayerGroup group_at(const Children& layers, std::size_t i) {
   return group;
 }
 
+torch::Tensor forward_layer(nn::SequentialImpl& layers, std::size_t i, const torch::Tensor& input) {
+  return (layers.begin() + static_cast<std::ptrdiff_t>(i))->forward(input);
+}
+
 }  // namespace
 
 std::vector<LayerGroup> group_layers(nn::SequentialImpl& layers) {
@@ -88,13 +92,19 @@ torch::Tensor run_group(nn::SequentialImpl& layers, const LayerGroup& group,
     case Kernel::kNone:
       break;
   }
-  return (layers.begin() + static_cast<std::ptrdiff_t>(group.first))->forward(input);
+  return forward_layer(layers, group.first, input);
 }
 
 torch::Tensor forward_with_kernels(nn::SequentialImpl& layers, const torch::Tensor& input) {
-  if (!kernels_apply({input})) return layers.forward(input);
+  const bool with_kernels = kernels_apply({input});
   torch::Tensor x = input;
-  for (const LayerGroup& group : group_layers(layers)) x = run_group(layers, group, x);
+  for (const LayerGroup& group : group_layers(layers)) {
+    if (with_kernels || group.count == 1) {
+      x = run_group(layers, group, x);
+    } else {
+      for (std::size_t i = 0; i < group.count; ++i) x = forward_layer(layers, group.first + i, x);
+    }
+  }
   return x;
 }
 

@@ -36,8 +36,9 @@ torch::Tensor run_group(torch::nn::SequentialImpl& layers, const LayerGroup& gro
                         const torch::Tensor& input);
 
 /// What all of `layers` make of `input`, by kernels where there are any: but for rounding what
-/// `layers.forward` returns, which is what runs while being traced, under a `NoKernelsGuard`, or on
-/// other than float32 on the CPU.
+/// `layers.forward` returns. While being traced, under a `NoKernelsGuard`, and on other than
+/// float32 on the CPU it is LibTorch's operators layer by layer, those that PyTorch's own layers
+/// record.
 torch::Tensor forward_with_kernels(torch::nn::SequentialImpl& layers, const torch::Tensor& input);
 
 }  // namespace mnist

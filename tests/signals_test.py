@@ -1,0 +1,53 @@
+"""SIGINT and SIGTERM end a training in mid-epoch, saved; a second one ends it at once.
+
+usage: see program.py
+"""
+
+import re
+import shlex
+import signal
+import time
+import unittest
+
+import checkpoints
+from program import OnTerminal, run
+from training_runs import HALF, LATE, RunCase, contents, seen
+
+
+class Signals(RunCase):
+    def test_an_interrupted_run_saves_its_epoch_and_says_how_to_go_on(self):
+        for name, status in (("SIGTERM", 143), ("SIGINT", 130)):
+            with self.subTest(name):
+                shown = seen()[name]["stderr"]
+                self.assertEqual(seen()[name]["status"], status, shown)
+                self.assertRegex(shown, "mnist: interrupted and saved; to go on: mnist .*--resume")
+        for name, steps in (("checkpoint.previous.pt", 7), ("checkpoint.pt", 8)):
+            state = checkpoints.state(LATE / name)
+            self.assertEqual((len(state["history"]), state["steps_done"]), (1, steps))
+
+    def test_the_command_that_it_prints_ends_with_the_same_bytes(self):
+        folder = self.copy(LATE)
+        line = re.search(r"to go on: mnist (.*?)\r?\n", seen()["SIGINT"]["stderr"])[1]
+        words = [word.replace(str(LATE), str(folder)) for word in shlex.split(line)]
+        result = self.assert_succeeded(run(*words))
+        self.assertIn("mnist: note: going on after epoch 1 of 2", result.stderr)
+        self.assert_done(folder)
+
+    def test_a_second_signal_ends_the_run_at_once(self):
+        folder = self.copy(HALF)
+        # One step, of several seconds: after it the first signal would end the run, saved.
+        line = ["--validation-split", 0, "--batch-size", 60000, "--threads", 1]
+        with OnTerminal("train", "--output", folder, *line) as process:
+            process.wait_for("Epoch 1/")
+            process.send(signal.SIGTERM)
+            time.sleep(0.05)
+            process.send(signal.SIGINT)
+            start = time.monotonic()
+            self.assertIn(process.end(), (130, 143), process.shown)
+            self.assertLess(time.monotonic() - start, 2)
+        self.assertNotIn("saved", process.shown)
+        self.assertTrue(contents(folder) == contents(HALF), "files were changed")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,51 @@
+"""What a training shows of its progress, at each verbosity, on a terminal and on a pipe.
+
+usage: see program.py
+"""
+
+import unittest
+
+from program import OnTerminal, run
+from training_runs import LATE, RunCase, command, seen
+
+NOTE = r"mnist: note: going on after epoch 1 of 2 and 8 steps"
+LINE = (
+    r"Epoch 2/2 - 9 steps - \S+ - \S+/step - accuracy: 0\.\d{4} - loss: \d\.\d{4}"
+    r" - val_accuracy: [01]\.\d{4} - val_loss: \d\.\d{4}"
+)
+
+
+class Terminal(RunCase):
+    def shown(self, *arguments, **environment):
+        line = command(self.copy(LATE), "--resume", *arguments)
+        with OnTerminal(*line, **environment) as process:
+            self.assertEqual(process.end(), 0, process.shown)
+        return process.shown
+
+    def test_a_terminal_sees_a_bar_that_ends_with_the_epoch(self):
+        shown = seen()["SIGTERM"]["stderr"]
+        self.assertRegex(shown, r"\r\x1b\[K1/9 \x1b\[32m━━\x1b\[90m━{18}\x1b\[0m \d+s \S+/step - ")
+        self.assertRegex(
+            self.shown(),
+            r"\r\x1b\[K9/9 \x1b\[32m━{20}\x1b\[90m\x1b\[0m \d+s \S+/step - accuracy: 0\.\d{4}"
+            r" - loss: \d\.\d{4} - val_accuracy: [01]\.\d{4} - val_loss: \d\.\d{4}\r\n$",
+        )
+
+    def test_no_color_leaves_the_colours_out(self):
+        shown = self.shown(NO_COLOR="1")
+        self.assertIn("9/9 ━━━━━━━━━━━━━━━━━━━━ ", shown)
+        self.assertNotIn("\x1b[32m", shown)
+
+    def test_verbose_0_is_silent(self):
+        self.assertRegex(self.shown("--verbose", 0), rf"^{NOTE}\r\n$")
+
+    def test_verbose_2_is_one_line_an_epoch(self):
+        self.assertRegex(self.shown("--verbose", 2), rf"^{NOTE}\r\n{LINE}\r\n$")
+
+    def test_a_pipe_gets_one_line_an_epoch(self):
+        result = self.assert_succeeded(run(*command(self.copy(LATE), "--resume")))
+        self.assertRegex(result.stderr, rf"^{NOTE}\n{LINE}\n$")
+
+
+if __name__ == "__main__":
+    unittest.main()
