@@ -24,7 +24,7 @@ std::vector<int> visits(std::int64_t count) {
 }  // namespace
 
 TEST_CASE("each index is visited once, on any number of threads", "[parallel]") {
-  for (const int threads : {1, 2, 3, 8}) {
+  for (const int threads : {1, 2, 3, 8, 64}) {
     const Threads set(threads);
     CHECK(pool_threads() == threads);
     for (const std::int64_t count : {0, 1, 2, 7, 1000}) {

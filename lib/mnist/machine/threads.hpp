@@ -2,9 +2,9 @@
 
 namespace mnist {
 
-/// Sets the number of threads that LibTorch and the kernels compute with, and flushes denormal
-/// numbers, which are slow, to zero on all of them: Adam's moments of weights that no longer learn
-/// decay into them.
+/// Sets the number of threads that LibTorch and the kernels compute with, at most the cores there
+/// are, as more would only take turns; and flushes denormal numbers, which are slow, to zero on all
+/// of them: Adam's moments of weights that no longer learn decay into them.
 void set_threads(int count);
 
 /// From now on LibTorch's own operators run on the calling thread. Between kernels they are too
