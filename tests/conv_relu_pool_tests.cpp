@@ -112,6 +112,19 @@ TEST_CASE("NaN and infinity go through the fused convolution as through LibTorch
   }
 }
 
+TEST_CASE("sums that only Winograd's method would overflow are LibTorch's", "[kernels]") {
+  torch::manual_seed(16);
+  const Shape shape{2, 8, 9, 8, 5, 3, 3};
+  Tensors in = arguments(shape, integers);
+  REQUIRE(uses_winograd(in[1]));
+  in[0] = in[0].abs() * 2e37F;  // four of these are too much for a float32
+  in[1] = in[1].abs() * 0x1p-12F;
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor expected = reference(in);
+  REQUIRE(expected.isfinite().all().item<bool>());
+  CHECK(relative_error(fused(in), expected.to(torch::kFloat64)) < 1e-5);
+}
+
 TEST_CASE("a NaN in the input shows in the filters' gradient", "[kernels]") {
   torch::manual_seed(5);
   for (const Shape& shape : {kShapes[0], kShapes[1]}) {

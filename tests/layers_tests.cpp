@@ -42,6 +42,21 @@ TEST_CASE("neighbouring layers that one kernel computes are found in any network
   CHECK(groups[1].format == torch::MemoryFormat::Contiguous);
 }
 
+TEST_CASE("a linear layer takes its ReLU and dropout along", "[layers]") {
+  nn::Sequential layers(nn::Linear(4, 4), nn::ReLU(), nn::Dropout(0.25), nn::Linear(4, 4),
+                        nn::Dropout(0.5), nn::Linear(4, 4), nn::ReLU(), nn::Linear(4, 2),
+                        nn::ReLU(), nn::Dropout(1.0));
+  const auto groups = group_layers(*layers);
+  REQUIRE(groups.size() == 6);
+  CHECK((groups[0].count == 3 && groups[0].activation.relu));
+  CHECK(groups[0].activation.dropout == 0.25);
+  CHECK((groups[1].count == 1 && !groups[1].activation.relu));
+  CHECK((groups[3].count == 2 && groups[3].activation.relu));
+  CHECK((groups[4].count == 2 && groups[4].activation.dropout == 0));
+  layers->eval();
+  CHECK(group_layers(*layers)[0].activation.dropout == 0);
+}
+
 TEST_CASE("layers that the kernels do not compute are left as they are", "[layers]") {
   using Conv = nn::Conv2dOptions;
   using Pool = nn::MaxPool2dOptions;

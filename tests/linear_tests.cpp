@@ -60,3 +60,36 @@ TEST_CASE("gradients of the linear layer's gradients are LibTorch's", "[kernels]
              expected = gradients_of_gradients(torch_linear, to_double(in));
   for (std::size_t i = 0; i < 3; ++i) CHECK(relative_error(found[i], expected[i]) < 1e-5);
 }
+
+TEST_CASE("a linear layer with its ReLU is LibTorch's, gradients of gradients too", "[kernels]") {
+  torch::manual_seed(12);
+  const auto found = [](const Tensors& in) { return linear(in[0], in[1], in[2], {.relu = true}); };
+  const auto expected = [](const Tensors& in) { return torch::relu(torch_linear(in)); };
+  for (const std::int64_t rows : {1, 7, 33}) {
+    const Tensors in = {integers({rows, 70}), integers({19, 70}), integers({19})};
+    const torch::Tensor grad = integers({rows, 19});
+    CHECK(same_bits(results_and_gradients(found, in, grad),
+                    results_and_gradients(expected, in, grad)));
+  }
+  const Tensors in = {torch::randn({4, 5}), torch::randn({3, 5}), torch::randn(3)};
+  const auto second = gradients_of_gradients(found, in),
+             second_expected = gradients_of_gradients(expected, to_double(in));
+  for (std::size_t i = 0; i < 3; ++i) CHECK(relative_error(second[i], second_expected[i]) < 1e-5);
+}
+
+TEST_CASE("dropout behind a linear layer passes gradients where it passed results", "[kernels]") {
+  torch::manual_seed(15);
+  const Tensors in = {reals({33, 70}), reals({130, 70}), reals({130})};
+  const torch::Tensor grad = reals({33, 130});
+  const auto dropped = [](const Tensors& arguments) {
+    return linear(arguments[0], arguments[1], arguments[2], {.relu = true, .dropout = 0.4});
+  };
+  const auto found = results_and_gradients(dropped, in, grad);
+  const torch::Tensor mask = found[0].gt(0) / (1 - 0.4);
+  const auto expected = results_and_gradients(
+      [&](const Tensors& arguments) { return torch::relu(torch_linear(arguments)) * mask; },
+      to_double(in), grad);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    CHECK(relative_error(found[i], expected[i]) < 1e-5);
+  }
+}

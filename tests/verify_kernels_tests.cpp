@@ -50,8 +50,9 @@ TEST_CASE("a kernel is proved whatever the size of its numbers and sums", "[veri
   }
   const torch::Tensor input = torch::randn({33, 1600}), weight = torch::randn({10, 1600});
   CHECK_NOTHROW(verify_kernel(
-      "linear", linear, [](const auto&... tensors) { return torch::linear(tensors...); }, input,
-      weight, torch::randn({10})));
+      "linear", [](const auto&... tensors) { return linear(tensors...); },
+      [](const auto&... tensors) { return torch::linear(tensors...); }, input, weight,
+      torch::randn({10})));
 }
 
 TEST_CASE("a wrong kernel is found and its layer named", "[verify_kernels]") {

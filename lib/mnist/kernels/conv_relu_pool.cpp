@@ -4,12 +4,14 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
 #include "mnist/kernels/conv_simd.hpp"
 #include "mnist/kernels/differentiable.hpp"
+#include "mnist/kernels/shards.hpp"
 #include "mnist/kernels/sums_simd.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
@@ -45,10 +47,11 @@ bool shapes_fit(const torch::Tensor& input, const torch::Tensor& weight,
          input.numel() / input.size(0) <= std::numeric_limits<std::int32_t>::max();
 }
 
-/// Some three microseconds of work; even, as the kernel takes two windows at a time.
-std::int64_t windows_in_a_piece(const simd::ConvPoolShape& shape) {
+/// Some three microseconds of work.
+std::int64_t windows_in_a_piece(const simd::ConvForward& forward) {
   constexpr std::int64_t kProducts = 1 << 18;
-  return (kProducts / (4 * shape.patch_size() * shape.outputs) + 2) / 2 * 2;
+  return std::max<std::int64_t>(kProducts / forward.products / forward.windows, 1) *
+         forward.windows;
 }
 
 struct Pooled {
@@ -56,9 +59,19 @@ struct Pooled {
   torch::Tensor winners;  ///< empty if not asked for
 };
 
+torch::Tensor pack(const simd::ConvForward& forward, const torch::Tensor& weight,
+                   const torch::Tensor& bias) {
+  const simd::ConvPoolShape shape = conv_shape(weight);
+  const torch::Tensor filters = weight.contiguous(kChannelsLast), biases = bias.contiguous();
+  const torch::Tensor packed = torch::empty({forward.packed_size(shape)}, biases.options());
+  forward.pack_filters(shape, filters.data_ptr<float>(), biases.data_ptr<float>(),
+                       packed.data_ptr<float>());
+  return packed;
+}
+
 Pooled compute_conv_relu_pool(const torch::Tensor& input, const torch::Tensor& weight,
-                              const torch::Tensor& packed, torch::MemoryFormat format,
-                              bool with_winners) {
+                              const torch::Tensor& bias, const torch::Tensor& packed,
+                              torch::MemoryFormat format, bool with_winners) {
   RECORD_FUNCTION("mnist::conv_relu_pool", std::vector<c10::IValue>());
   simd::ConvPoolShape shape = conv_shape(input, weight);
   shape.outputs_first = format != kChannelsLast;
@@ -68,14 +81,25 @@ Pooled compute_conv_relu_pool(const torch::Tensor& input, const torch::Tensor& w
                    input.options().memory_format(format));
   const torch::Tensor winners =
       torch::empty({with_winners ? results.numel() : 0}, input.options().dtype(torch::kUInt8));
-  const float *images = input.data_ptr<float>(), *packed_filters = packed.data_ptr<float>();
+  const float* images = input.data_ptr<float>();
   auto* result = results.data_ptr<float>();
   auto* winner = with_winners ? winners.data_ptr<simd::Winner>() : nullptr;
-  const std::int64_t windows = count * shape.windows(), piece = windows_in_a_piece(shape);
-  parallel_for((windows + piece - 1) / piece, [&](std::int64_t i) {
-    simd::conv_relu_pool_forward(shape, images, packed_filters, i * piece,
-                                 std::min((i + 1) * piece, windows), result, winner);
-  });
+  const auto compute = [&](const simd::ConvForward& forward, const torch::Tensor& filters) {
+    const float* packed_filters = filters.data_ptr<float>();
+    const std::int64_t windows = count * shape.windows(), piece = windows_in_a_piece(forward);
+    std::atomic<bool> good = true;
+    parallel_for((windows + piece - 1) / piece, [&](std::int64_t i) {
+      if (!forward.compute(shape, images, packed_filters, i * piece,
+                           std::min((i + 1) * piece, windows), result, winner)) {
+        good = false;
+      }
+    });
+    return good.load();
+  };
+  if (!compute(simd::conv_forward(shape), packed)) {
+    const simd::ConvForward direct = simd::conv_forward_direct(shape);
+    compute(direct, pack(direct, weight, bias));
+  }
   return {results, winners};
 }
 
@@ -83,7 +107,7 @@ struct Gradients {
   torch::Tensor input, weight, bias;
 };
 
-/// The sum of `count` parts of `size` elements, in their order.
+/// The sum of `count` shards' parts of `size` elements.
 void add_up(const float* parts, std::int64_t count, std::int64_t size, float* sums) {
   constexpr std::int64_t kPiece = 4096;
   parallel_for((size + kPiece - 1) / kPiece, [&](std::int64_t piece) {
@@ -92,41 +116,43 @@ void add_up(const float* parts, std::int64_t count, std::int64_t size, float* su
   });
 }
 
-/// The batch is summed in a fixed number of parts, and these in order, whoever computes them.
+/// The batch is summed by its shards, whoever computes them.
 Gradients compute_gradients(const torch::Tensor& input, const torch::Tensor& weight,
                             const torch::Tensor& winners, const torch::Tensor& grad_results,
                             bool needs_input) {
   RECORD_FUNCTION("mnist::conv_relu_pool_backward", std::vector<c10::IValue>());
-  constexpr std::int64_t kMaxParts = 8;
   simd::ConvPoolShape shape = conv_shape(input, weight);
   shape.outputs_first = grad_results.is_contiguous() && !grad_results.is_contiguous(kChannelsLast);
-  const std::int64_t count = input.size(0), parts = std::min(count, kMaxParts);
+  const Shards shards(input.size(0));
   const torch::Tensor filters = weight.contiguous(kChannelsLast);
   const torch::Tensor grads =
       shape.outputs_first ? grad_results : grad_results.contiguous(kChannelsLast);
   const torch::Tensor grad_input = needs_input ? torch::empty_like(input) : torch::Tensor();
   const torch::Tensor grad_parts =
-      torch::empty({parts * (weight.numel() + shape.outputs)},
+      torch::empty({shards.count * (weight.numel() + shape.outputs)},
                    input.options().memory_format(torch::MemoryFormat::Contiguous));
 
   const float *images = input.data_ptr<float>(), *grad = grads.data_ptr<float>();
   const auto* winner = winners.data_ptr<simd::Winner>();
   float* grad_images = needs_input ? grad_input.data_ptr<float>() : nullptr;
   auto* weight_parts = grad_parts.data_ptr<float>();
-  float* bias_parts = weight_parts + parts * weight.numel();
-  parallel_for(parts, [&](std::int64_t part) {
-    const std::int64_t first = part * count / parts, end = (part + 1) * count / parts;
-    simd::conv_relu_pool_backward(
-        shape, images + first * shape.image_size(), end - first, filters.data_ptr<float>(),
-        winner + first * shape.result_size(), grad + first * shape.result_size(),
-        grad_images ? grad_images + first * shape.image_size() : nullptr,
-        weight_parts + part * weight.numel(), bias_parts + part * shape.outputs);
+  float* bias_parts = weight_parts + shards.count * weight.numel();
+  parallel_for(shards.count, [&](std::int64_t shard) {
+    const std::int64_t first = shards.begin(shard), end = shards.begin(shard + 1);
+    const simd::Winner* shard_winners = winner + first * shape.result_size();
+    const float* shard_grads = grad + first * shape.result_size();
+    simd::conv_grad_filters(shape, images + first * shape.image_size(), end - first, shard_winners,
+                            shard_grads, weight_parts + shard * weight.numel(),
+                            bias_parts + shard * shape.outputs);
+    if (!grad_images) return;
+    simd::conv_grad_images(shape, end - first, filters.data_ptr<float>(), shard_winners,
+                           shard_grads, grad_images + first * shape.image_size());
   });
   const torch::Tensor grad_weight =
       torch::empty(weight.sizes(), input.options().memory_format(kChannelsLast));
   const torch::Tensor grad_bias = torch::empty({shape.outputs}, grad_parts.options());
-  add_up(weight_parts, parts, weight.numel(), grad_weight.data_ptr<float>());
-  add_up(bias_parts, parts, shape.outputs, grad_bias.data_ptr<float>());
+  add_up(weight_parts, shards.count, weight.numel(), grad_weight.data_ptr<float>());
+  add_up(bias_parts, shards.count, shape.outputs, grad_bias.data_ptr<float>());
   return {grad_input, grad_weight, grad_bias};
 }
 
@@ -136,7 +162,7 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
                                const torch::Tensor& input, const torch::Tensor& weight,
                                const torch::Tensor& bias, torch::MemoryFormat format) {
     const auto [results, winners] = compute_conv_relu_pool(
-        input, weight, pack_filters(weight, bias), format, /*with_winners=*/true);
+        input, weight, bias, pack_filters(weight, bias), format, /*with_winners=*/true);
     context->save_for_backward({input, weight, bias, winners});
     return results;
   }
@@ -166,12 +192,11 @@ torch::Tensor conv_relu_pool_reference(const torch::Tensor& input, const torch::
 }
 
 torch::Tensor pack_filters(const torch::Tensor& weight, const torch::Tensor& bias) {
-  const simd::ConvPoolShape shape = conv_shape(weight);
-  const torch::Tensor filters = weight.contiguous(kChannelsLast), biases = bias.contiguous();
-  const torch::Tensor packed = torch::empty({simd::packed_size(shape)}, biases.options());
-  simd::pack_filters(shape, filters.data_ptr<float>(), biases.data_ptr<float>(),
-                     packed.data_ptr<float>());
-  return packed;
+  return pack(simd::conv_forward(conv_shape(weight)), weight, bias);
+}
+
+bool uses_winograd(const torch::Tensor& weight) {
+  return weight.dim() == 4 && simd::uses_winograd(conv_shape(weight));
 }
 
 torch::Tensor conv_relu_pool(const torch::Tensor& input, const torch::Tensor& weight,
@@ -183,7 +208,7 @@ torch::Tensor conv_relu_pool(const torch::Tensor& input, const torch::Tensor& we
   if (needs_gradients({input, weight, bias})) {
     return FusedFunction::apply(input, weight, bias, format);
   }
-  return compute_conv_relu_pool(input, weight,
+  return compute_conv_relu_pool(input, weight, bias,
                                 packed.defined() ? packed : pack_filters(weight, bias), format,
                                 /*with_winners=*/false)
       .results;

@@ -14,6 +14,10 @@ torch::Tensor conv_relu_pool_reference(const torch::Tensor& input, const torch::
 /// `weight` is [O, C, KH, KW], `bias` [O], both float32 on the CPU: whoever calls has checked that.
 torch::Tensor pack_filters(const torch::Tensor& weight, const torch::Tensor& bias);
 
+/// Whether the kernel for this `weight` has its sums by Winograd's method, whose roundings are
+/// other ones.
+bool uses_winograd(const torch::Tensor& weight);
+
 /// What `conv_relu_pool_reference` returns, but for rounding, several times faster: by a kernel if
 /// `input` has its channels innermost and all are float32 on the CPU; else, under a
 /// `NoKernelsGuard` and while being traced, by the reference. The result's memory is in `format`:

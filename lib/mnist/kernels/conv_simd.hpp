@@ -37,47 +37,82 @@ using Winner = std::uint8_t;
 /// The winner of a window whose maximum is not above zero: it passes no gradient.
 inline constexpr Winner kSilent = 4;
 
-/// The filters and biases in the order that `conv_relu_pool_forward` reads them in, `packed_size`
+/// The filters and biases in the order that the forward kernel reads them in, `packed_size`
 /// elements, aligned to 64 bytes. All three have to run with the same instruction set.
-std::int64_t packed_size(const ConvPoolShape& shape);
-void pack_filters(const ConvPoolShape& shape, const float* filters, const float* biases,
-                  float* packed);
+std::int64_t packed_size_direct(const ConvPoolShape& shape);
+void pack_filters_direct(const ConvPoolShape& shape, const float* filters, const float* biases,
+                         float* packed);
 
 /// The results of windows [begin, end), counted over all `images`; their winners too, unless
-/// `winners` is null.
-void conv_relu_pool_forward(const ConvPoolShape& shape, const float* images,
-                            const float* packed_filters, std::int64_t begin, std::int64_t end,
-                            float* results, Winner* winners);
+/// `winners` is null. Returns true.
+bool conv_relu_pool_forward_direct(const ConvPoolShape& shape, const float* images,
+                                   const float* packed_filters, std::int64_t begin,
+                                   std::int64_t end, float* results, Winner* winners);
 
-/// The gradients of `count` images from those of their results, one survivor (a winner that is not
-/// silent) after the other, along the rows of its patch. `grad_filters` and `grad_biases` are
-/// overwritten with the sums over these images. `grad_images` may be null.
-void conv_relu_pool_backward_by_survivors(const ConvPoolShape& shape, const float* images,
-                                          std::int64_t count, const float* filters,
-                                          const Winner* winners, const float* grad_results,
-                                          float* grad_images, float* grad_filters,
-                                          float* grad_biases);
+/// The same by Winograd's F(2x2, 3x3), for filters of 3x3: a window's four sums of 9 products a
+/// channel are had with 16 products instead of 36, and roundings that are some times larger.
+/// Infinity and what is not far from it are beyond it: it then returns false, and the results are
+/// worth nothing.
+std::int64_t packed_size_winograd(const ConvPoolShape& shape);
+void pack_filters_winograd(const ConvPoolShape& shape, const float* filters, const float* biases,
+                           float* packed);
+bool conv_relu_pool_forward_winograd(const ConvPoolShape& shape, const float* images,
+                                     const float* packed_filters, std::int64_t begin,
+                                     std::int64_t end, float* results, Winner* winners);
 
-/// Those of the filters and biases alone, one weight of the filters after the other, across their
-/// outputs: faster where the rows of a patch do not fill a vector.
-void conv_relu_pool_backward_by_taps(const ConvPoolShape& shape, const float* images,
-                                     std::int64_t count, const Winner* winners,
-                                     const float* grad_results, float* grad_filters,
-                                     float* grad_biases);
+/// What computes a shape's results by one of the two, `conv_forward` by the faster.
+struct ConvForward {
+  std::int64_t (*packed_size)(const ConvPoolShape&);
+  void (*pack_filters)(const ConvPoolShape&, const float*, const float*, float*);
+  bool (*compute)(const ConvPoolShape&, const float*, const float*, std::int64_t, std::int64_t,
+                  float*, Winner*);
+  std::int64_t products;  ///< a window costs
+  std::int64_t windows;   ///< of which a multiple is best computed at once
+};
 
-/// The gradients of `count` images by the faster of the two.
-inline void conv_relu_pool_backward(const ConvPoolShape& shape, const float* images,
-                                    std::int64_t count, const float* filters, const Winner* winners,
-                                    const float* grad_results, float* grad_images,
-                                    float* grad_filters, float* grad_biases) {
-  constexpr std::int64_t kLanesOfAvx2 = 8;
-  if (!grad_images && shape.patch_row() < kLanesOfAvx2) {
-    conv_relu_pool_backward_by_taps(shape, images, count, winners, grad_results, grad_filters,
-                                    grad_biases);
-  } else {
-    conv_relu_pool_backward_by_survivors(shape, images, count, filters, winners, grad_results,
-                                         grad_images, grad_filters, grad_biases);
-  }
+inline bool uses_winograd(const ConvPoolShape& shape) {
+  constexpr std::int64_t kWorthTransforming = 8;  // channels
+  return shape.filter_height == 3 && shape.filter_width == 3 &&
+         shape.channels >= kWorthTransforming;
 }
+
+inline ConvForward conv_forward_direct(const ConvPoolShape& shape) {
+  return {packed_size_direct, pack_filters_direct, conv_relu_pool_forward_direct,
+          4 * shape.patch_size() * shape.outputs, 2};
+}
+
+inline ConvForward conv_forward(const ConvPoolShape& shape) {
+  if (!uses_winograd(shape)) return conv_forward_direct(shape);
+  return {packed_size_winograd, pack_filters_winograd, conv_relu_pool_forward_winograd,
+          16 * shape.channels * shape.outputs, 12};
+}
+
+/// The gradients of the filters and biases, overwritten with the sums over `count` images, from
+/// those of the results: one survivor (a winner that is not silent) after the other, along the rows
+/// of its patch.
+void conv_grad_filters_by_survivors(const ConvPoolShape& shape, const float* images,
+                                    std::int64_t count, const Winner* winners,
+                                    const float* grad_results, float* grad_filters,
+                                    float* grad_biases);
+
+/// The same, one weight of the filters after the other, across their outputs: faster where the rows
+/// of a patch do not fill a vector.
+void conv_grad_filters_by_taps(const ConvPoolShape& shape, const float* images, std::int64_t count,
+                               const Winner* winners, const float* grad_results,
+                               float* grad_filters, float* grad_biases);
+
+/// The same by the faster of the two.
+inline void conv_grad_filters(const ConvPoolShape& shape, const float* images, std::int64_t count,
+                              const Winner* winners, const float* grad_results, float* grad_filters,
+                              float* grad_biases) {
+  constexpr std::int64_t kLanesOfAvx2 = 8;
+  const auto compute =
+      shape.patch_row() < kLanesOfAvx2 ? conv_grad_filters_by_taps : conv_grad_filters_by_survivors;
+  compute(shape, images, count, winners, grad_results, grad_filters, grad_biases);
+}
+
+/// The gradients of `count` images from those of their results.
+void conv_grad_images(const ConvPoolShape& shape, std::int64_t count, const float* filters,
+                      const Winner* winners, const float* grad_results, float* grad_images);
 
 }  // namespace mnist::simd

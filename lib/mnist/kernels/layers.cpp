@@ -2,6 +2,7 @@
 
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/dropout.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/pooling.h>
 
@@ -9,7 +10,6 @@
 
 #include "mnist/kernels/conv_relu_pool.hpp"
 #include "mnist/kernels/differentiable.hpp"
-#include "mnist/kernels/linear.hpp"
 
 namespace mnist {
 namespace {
@@ -41,6 +41,21 @@ bool is_relu_and_pool(const nn::Module& relu, const nn::Module& pool) {
   return relu.as<nn::ReLUImpl>() && windows && is_plain(*windows);
 }
 
+/// Takes the layers behind a linear one that its kernel computes too.
+void add_activation(const Children& layers, LayerGroup& group) {
+  const auto next = [&]() -> const nn::Module* {
+    const std::size_t i = group.first + group.count;
+    return i < layers.size() ? layers[i].value().get() : nullptr;
+  };
+  if (!next() || !next()->as<nn::ReLUImpl>()) return;
+  group.activation.relu = true;
+  ++group.count;
+  const auto* dropout = next() ? next()->as<nn::DropoutImpl>() : nullptr;
+  if (!dropout || dropout->options.p() >= 1) return;
+  group.activation.dropout = dropout->is_training() ? dropout->options.p() : 0;
+  ++group.count;
+}
+
 LayerGroup group_at(const Children& layers, std::size_t i) {
   LayerGroup group{.name = layers[i].key(), .first = i, .count = 1};
   const nn::Module& layer = *layers[i].value();
@@ -48,6 +63,7 @@ LayerGroup group_at(const Children& layers, std::size_t i) {
     group.kernel = Kernel::kLinear;
     group.weight = linear->weight;
     group.bias = linear->bias;
+    add_activation(layers, group);
   }
   if (const auto* conv = layer.as<nn::Conv2dImpl>();
       conv && is_plain(*conv) && i + 2 < layers.size()) {
@@ -88,7 +104,7 @@ torch::Tensor run_group(nn::SequentialImpl& layers, const LayerGroup& group,
           input.dim() == 4 ? input.contiguous(torch::MemoryFormat::ChannelsLast) : input,
           group.weight, group.bias, group.format);
     case Kernel::kLinear:
-      return linear(input, group.weight, group.bias);
+      return linear(input, group.weight, group.bias, group.activation);
     case Kernel::kNone:
       break;
   }

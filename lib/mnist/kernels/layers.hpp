@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "mnist/kernels/linear.hpp"
+
 // Finds, in a list of LibTorch's own layers, those that the kernels compute.
 namespace mnist {
 
@@ -16,13 +18,14 @@ struct LayerGroup {
   enum class Kernel : std::uint8_t {
     kNone,          ///< one layer, by its own `forward`
     kConvReluPool,  ///< Conv2d, ReLU and MaxPool2d, the last two in either order
-    kLinear,        ///< Linear
+    kLinear,        ///< Linear, then ReLU, then Dropout, as far as they are there
   };
 
   std::string name;          ///< of the first layer
   std::size_t first, count;  ///< where they stand in the list
   Kernel kernel = Kernel::kNone;
   torch::Tensor weight = {}, bias = {};  ///< of the convolution or linear layer
+  Activation activation = {};            ///< behind a linear layer
   /// Of the result: that of the kernel that takes it, else LibTorch's usual one.
   torch::MemoryFormat format = torch::MemoryFormat::Contiguous;
 };

@@ -4,9 +4,11 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "mnist/kernels/differentiable.hpp"
+#include "mnist/kernels/dropout_mask.hpp"
 #include "mnist/kernels/linear_simd.hpp"
 #include "mnist/kernels/sums_simd.hpp"
 #include "mnist/machine/thread_pool.hpp"
@@ -18,16 +20,15 @@ simd::LinearShape linear_shape(const torch::Tensor& input, const torch::Tensor& 
   return {.count = input.size(0), .inputs = input.size(1), .outputs = weight.size(0)};
 }
 
-/// Calls `compute(begin, end)` for ranges that together make up all `columns`.
+/// Calls `compute(begin, end)` for ranges of `width` that together make up all `columns`.
 template <typename Compute>
-void parallel_columns(std::int64_t columns, const Compute& compute) {
-  constexpr std::int64_t kWidth = simd::kLinearColumns;
-  parallel_for((columns + kWidth - 1) / kWidth,
-               [&](std::int64_t i) { compute(i * kWidth, std::min((i + 1) * kWidth, columns)); });
+void parallel_columns(std::int64_t columns, std::int64_t width, const Compute& compute) {
+  parallel_for((columns + width - 1) / width,
+               [&](std::int64_t i) { compute(i * width, std::min((i + 1) * width, columns)); });
 }
 
 torch::Tensor compute_linear(const torch::Tensor& input, const torch::Tensor& weight,
-                             const torch::Tensor& bias) {
+                             const torch::Tensor& bias, const Activation& activation) {
   RECORD_FUNCTION("mnist::linear", std::vector<c10::IValue>());
   const simd::LinearShape shape = linear_shape(input, weight);
   const torch::Tensor inputs = input.contiguous(), weights = weight.contiguous(),
@@ -36,13 +37,19 @@ torch::Tensor compute_linear(const torch::Tensor& input, const torch::Tensor& we
   const float *x = inputs.data_ptr<float>(), *w = weights.data_ptr<float>(),
               *b = biases.data_ptr<float>();
   auto* y = results.data_ptr<float>();
-  parallel_columns(shape.outputs, [&](std::int64_t begin, std::int64_t end) {
-    simd::linear_forward(shape, x, w, b, begin, end, y);
+  std::optional<DropoutMask> mask;
+  if (activation.dropout > 0) mask.emplace(activation.dropout, next_dropout_key());
+  parallel_columns(shape.outputs, simd::kLinearOutputs, [&](std::int64_t begin, std::int64_t end) {
+    simd::linear_forward(shape, x, w, b, begin, end, activation.relu, y);
+    if (!mask) return;
+    for (std::int64_t row = 0; row < shape.count; ++row) {
+      mask->apply(y + row * shape.outputs, row, begin, end);
+    }
   });
   return results;
 }
 
-/// In the order of the rows, however many threads there are.
+/// In the order of the rows' shards, however many threads there are.
 torch::Tensor sum_of_rows(const torch::Tensor& matrix) {
   const std::int64_t columns = matrix.size(1);
   torch::Tensor sums = torch::empty({columns}, matrix.options());
@@ -51,28 +58,50 @@ torch::Tensor sum_of_rows(const torch::Tensor& matrix) {
   return sums;
 }
 
+/// What reaches a result passes on to its sum, times `scale`, where a ReLU and dropout let it
+/// through: that shows in the result.
+torch::Tensor grad_of_sums(const torch::Tensor& grad_results, const torch::Tensor& results,
+                           double scale) {
+  torch::Tensor grads = torch::empty_like(results);
+  const float *dy = grad_results.data_ptr<float>(), *y = results.data_ptr<float>();
+  auto* sums = grads.data_ptr<float>();
+  const auto factor = static_cast<float>(scale);
+  for (std::int64_t i = 0; i < grads.numel(); ++i) sums[i] = y[i] <= 0 ? 0 : dy[i] * factor;
+  return grads;
+}
+
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context,
                                const torch::Tensor& input, const torch::Tensor& weight,
-                               const torch::Tensor& bias) {
-    context->save_for_backward({input, weight, bias});
-    return compute_linear(input, weight, bias);
+                               const torch::Tensor& bias, bool relu, double dropout) {
+    const torch::Tensor results = compute_linear(input, weight, bias, {relu, dropout});
+    context->save_for_backward({input, weight, bias, results});
+    context->saved_data["relu"] = relu;
+    context->saved_data["scale"] = 1 / (1 - dropout);
+    return results;
   }
 
   static Tensors backward(torch::autograd::AutogradContext* context, const Tensors& grads) {
     const Tensors saved = context->get_saved_variables();
+    const torch::Tensor& results = saved[3];
+    const bool relu = context->saved_data["relu"].toBool();
+    const double scale = context->saved_data["scale"].toDouble();
     if (torch::GradMode::is_enabled()) {
-      return differentiable_gradients(
-          [](const Tensors& arguments) {
-            return torch::linear(arguments[0], arguments[1], arguments[2]);
+      Tensors gradients = differentiable_gradients(
+          [&](const Tensors& arguments) {
+            const torch::Tensor sums = torch::linear(arguments[0], arguments[1], arguments[2]);
+            return relu ? sums * results.gt(0) * scale : sums;
           },
-          saved, grads[0]);
+          {saved[0], saved[1], saved[2]}, grads[0]);
+      gradients.resize(5);  // the activation has none
+      return gradients;
     }
     RECORD_FUNCTION("mnist::linear_backward", std::vector<c10::IValue>());
     const simd::LinearShape shape = linear_shape(saved[0], saved[1]);
-    const torch::Tensor inputs = saved[0].contiguous(), weights = saved[1].contiguous(),
-                        grad = grads[0].contiguous();
+    const torch::Tensor inputs = saved[0].contiguous(), weights = saved[1].contiguous();
+    torch::Tensor grad = grads[0].contiguous();
+    if (relu) grad = grad_of_sums(grad, results, scale);
     const torch::Tensor grad_inputs =
         context->needs_input_grad(0) ? torch::empty_like(inputs) : torch::Tensor();
     const torch::Tensor grad_weights = torch::empty_like(weights);
@@ -80,25 +109,36 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
                 *dy = grad.data_ptr<float>();
     auto* dx = grad_inputs.defined() ? grad_inputs.data_ptr<float>() : nullptr;
     auto* dw = grad_weights.data_ptr<float>();
-    parallel_columns(shape.inputs, [&](std::int64_t begin, std::int64_t end) {
-      if (dx) simd::linear_grad_inputs(shape, dy, w, begin, end, dx);
+    const simd::SparseRows sparse_grad(dy, dx ? shape.count : 0, shape.outputs);
+    parallel_columns(shape.inputs, simd::kLinearInputs, [&](std::int64_t begin, std::int64_t end) {
+      if (dx) simd::linear_grad_inputs(shape, sparse_grad, w, begin, end, dx);
       simd::linear_grad_weights(shape, dy, x, begin, end, dw);
     });
-    return {grad_inputs, grad_weights, sum_of_rows(grad)};
+    return {grad_inputs, grad_weights, sum_of_rows(grad), torch::Tensor(), torch::Tensor()};
   }
 };
+
+torch::Tensor linear_reference(const torch::Tensor& input, const torch::Tensor& weight,
+                               const torch::Tensor& bias, const Activation& activation) {
+  torch::Tensor results = torch::linear(input, weight, bias);
+  if (activation.relu) results = torch::relu(results);
+  return activation.dropout > 0 ? torch::dropout(results, activation.dropout, /*train=*/true)
+                                : results;
+}
 
 }  // namespace
 
 torch::Tensor linear(const torch::Tensor& input, const torch::Tensor& weight,
-                     const torch::Tensor& bias) {
+                     const torch::Tensor& bias, const Activation& activation) {
+  // Dropout alone is LibTorch's: which results it left out would not show in them.
   const bool plain = kernels_apply({input, weight, bias}) && input.dim() == 2 &&
                      weight.dim() == 2 && bias.dim() == 1 && input.numel() > 0 &&
                      weight.numel() > 0 && input.size(1) == weight.size(1) &&
-                     weight.size(0) == bias.size(0);
-  if (!plain) return torch::linear(input, weight, bias);
-  return needs_gradients({input, weight, bias}) ? LinearFunction::apply(input, weight, bias)
-                                                : compute_linear(input, weight, bias);
+                     weight.size(0) == bias.size(0) && (activation.relu || activation.dropout == 0);
+  if (!plain) return linear_reference(input, weight, bias, activation);
+  return needs_gradients({input, weight, bias})
+             ? LinearFunction::apply(input, weight, bias, activation.relu, activation.dropout)
+             : compute_linear(input, weight, bias, activation);
 }
 
 }  // namespace mnist

@@ -18,7 +18,7 @@ namespace mnist::simd::HWY_NAMESPACE {
 template <int kRows, int kColumns>
 void dot_rows(const LinearShape& shape, const float* inputs, const float* weights,
               const float* biases, std::int64_t row, std::int64_t column, std::int64_t columns,
-              float* results) {
+              bool relu, float* results) {
   const Floats d;
   const std::int64_t whole = shape.inputs / kLanes * kLanes;
   const float *input[kRows], *weight[kColumns];
@@ -43,21 +43,22 @@ void dot_rows(const LinearShape& shape, const float* inputs, const float* weight
     for (int c = 0; c < std::min<std::int64_t>(columns, kColumns); ++c) {
       float sum = sum_of_lanes(d, sums[r][c]);
       for (std::int64_t i = whole; i < shape.inputs; ++i) sum += input[r][i] * weight[c][i];
-      results[(row + r) * shape.outputs + column + c] = sum + biases[column + c];
+      sum += biases[column + c];
+      results[(row + r) * shape.outputs + column + c] = relu && sum <= 0 ? 0 : sum;
     }
   }
 }
 
 void forward(const LinearShape& shape, const float* inputs, const float* weights,
-             const float* biases, std::int64_t begin, std::int64_t end, float* results) {
+             const float* biases, std::int64_t begin, std::int64_t end, bool relu, float* results) {
   // Rows times columns that are summed in registers at once.
-  constexpr int kRows = kManyRegisters ? 4 : 2, kColumns = 4;
+  constexpr int kRows = kManyRegisters ? 4 : 3, kColumns = 4;
   for (std::int64_t column = begin; column < end; column += kColumns) {
     for (std::int64_t row = 0; row < shape.count; row += kRows) {
       with_constant<kRows>(
           std::min<std::int64_t>(shape.count - row, kRows), [&](auto rows) HWY_ATTR {
             dot_rows<decltype(rows)::value, kColumns>(shape, inputs, weights, biases, row, column,
-                                                      end - column, results);
+                                                      end - column, relu, results);
           });
     }
   }
@@ -71,12 +72,12 @@ struct Picked {
 };
 
 /// Up to `kVectors` vectors of columns of product = left right: `columns` columns, which `right` is
-/// readable beyond to whole vectors.
+/// readable beyond to whole vectors. Each product is summed by `shards` of the `depth`.
 template <int kVectors>
 void multiply_panel(const Picked& left, const float* right, std::int64_t right_stride,
-                    std::int64_t rows, std::int64_t depth, std::int64_t columns, float* product,
+                    std::int64_t rows, const Shards& depth, std::int64_t columns, float* product,
                     std::int64_t product_stride) {
-  constexpr int kRows = 4;
+  constexpr int kRows = kManyRegisters ? 4 : 6;
   const Floats d;
   for (std::int64_t first = 0; first < rows; first += kRows) {
     // The last row stands in for those after it.
@@ -84,23 +85,29 @@ void multiply_panel(const Picked& left, const float* right, std::int64_t right_s
     for (int r = 0; r < kRows; ++r) {
       picked[r] = left.values + std::min(first + r, rows - 1) * left.row_stride;
     }
-    Vector sums[kRows][kVectors];
-    for (auto& row_sums : sums) {
-      for (Vector& sum : row_sums) sum = hn::Zero(d);
-    }
-    for (std::int64_t i = 0; i < depth; ++i) {
-      Vector row[kVectors];
-      for (int v = 0; v < kVectors; ++v)
-        row[v] = hn::LoadU(d, right + i * right_stride + v * kLanes);
-      for (int r = 0; r < kRows; ++r) {
-        const Vector factor = hn::Set(d, picked[r][i * left.column_stride]);
-        for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(factor, row[v], sums[r][v]);
+    ShardTree<kRows * kVectors> tree;
+    for (std::int64_t shard = 0; shard < depth.count; ++shard) {
+      Vector sums[kRows * kVectors];
+      for (Vector& sum : sums) sum = hn::Zero(d);
+      for (std::int64_t i = depth.begin(shard); i < depth.begin(shard + 1); ++i) {
+        Vector row[kVectors];
+        for (int v = 0; v < kVectors; ++v) {
+          row[v] = hn::LoadU(d, right + i * right_stride + v * kLanes);
+        }
+        for (int r = 0; r < kRows; ++r) {
+          const Vector factor = hn::Set(d, picked[r][i * left.column_stride]);
+          for (int v = 0; v < kVectors; ++v) {
+            sums[r * kVectors + v] = hn::MulAdd(factor, row[v], sums[r * kVectors + v]);
+          }
+        }
       }
+      tree.add(sums);
     }
+    const auto& totals = tree.total();
     for (int r = 0; r < kRows; ++r) {
       float* row = product + std::min(first + r, rows - 1) * product_stride;
       for (int v = 0; v < kVectors; ++v) {
-        store_first(sums[r][v], d, row + v * kLanes, columns - v * kLanes);
+        store_first(totals[r * kVectors + v], d, row + v * kLanes, columns - v * kLanes);
       }
     }
   }
@@ -109,10 +116,10 @@ void multiply_panel(const Picked& left, const float* right, std::int64_t right_s
 /// Columns [begin, end) of product = left right, where `right` and `product` are dense with rows of
 /// `stride` elements.
 void multiply(const Picked& left, const float* right, std::int64_t stride, std::int64_t rows,
-              std::int64_t depth, std::int64_t begin, std::int64_t end, float* product) {
+              const Shards& depth, std::int64_t begin, std::int64_t end, float* product) {
   constexpr int kVectors = kManyRegisters ? 4 : 2;
   constexpr std::int64_t kColumns = kVectors * kLanes;
-  static_assert(kLinearColumns % kColumns == 0);
+  static_assert(kLinearInputs % kColumns == 0);
   std::int64_t column = begin;
   for (; column + kColumns <= end; column += kColumns) {
     multiply_panel<kVectors>(left, right + column, stride, rows, depth, kColumns, product + column,
@@ -120,8 +127,8 @@ void multiply(const Picked& left, const float* right, std::int64_t stride, std::
   }
   if (column == end) return;
   const std::int64_t columns = end - column, padded = round_up(columns, kLanes);
-  std::vector<float> panel(static_cast<std::size_t>(depth * padded));
-  for (std::int64_t i = 0; i < depth; ++i) {
+  std::vector<float> panel(static_cast<std::size_t>(depth.rows * padded));
+  for (std::int64_t i = 0; i < depth.rows; ++i) {
     std::copy_n(right + i * stride + column, columns, panel.data() + i * padded);
   }
   with_constant<kVectors>(padded / kLanes, [&](auto vectors) HWY_ATTR {
@@ -130,16 +137,60 @@ void multiply(const Picked& left, const float* right, std::int64_t stride, std::
   });
 }
 
-void grad_inputs(const LinearShape& shape, const float* grad_results, const float* weights,
+/// `kVectors` vectors of a row of the inputs' gradient: the sum of its elements' rows of weights.
+/// With a tail the last vector is not filled.
+template <int kVectors, bool kTail>
+void add_rows(const SparseRows::Element* begin, const SparseRows::Element* end,
+              const float* weights, std::int64_t stride, std::int64_t columns, float* sums) {
+  const Floats d;
+  Vector row[kVectors];
+  for (Vector& sum : row) sum = hn::Zero(d);
+  for (const SparseRows::Element* element = begin; element != end; ++element) {
+    const Vector factor = hn::Set(d, element->value);
+    const float* from = weights + element->column * stride;
+    for (int v = 0; v < kVectors; ++v) {
+      const Vector weight = kTail && v == kVectors - 1
+                                ? load_first(d, from + v * kLanes, columns - v * kLanes)
+                                : hn::LoadU(d, from + v * kLanes);
+      row[v] = hn::MulAdd(factor, weight, row[v]);
+    }
+  }
+  for (int v = 0; v < kVectors; ++v) {
+    store_first(row[v], d, sums + v * kLanes, columns - v * kLanes);
+  }
+}
+
+void grad_inputs(const LinearShape& shape, const SparseRows& grad_results, const float* weights,
                  std::int64_t begin, std::int64_t end, float* grads) {
-  multiply({grad_results, shape.outputs, 1}, weights, shape.inputs, shape.count, shape.outputs,
-           begin, end, grads);
+  constexpr int kVectors = 8;
+  constexpr std::int64_t kColumns = kVectors * kLanes;
+  static_assert(kLinearInputs % kColumns == 0);
+  for (std::int64_t column = begin; column < end; column += kColumns) {
+    const std::int64_t columns = std::min(end - column, kColumns);
+    const SparseRows::Element* from = grad_results.elements.data();
+    for (std::int64_t row = 0; row < shape.count; ++row) {
+      const SparseRows::Element* to =
+          grad_results.elements.data() + grad_results.ends[static_cast<std::size_t>(row)];
+      const auto add = [&](auto vectors, auto tail) HWY_ATTR {
+        add_rows<decltype(vectors)::value, decltype(tail)::value>(
+            from, to, weights + column, shape.inputs, columns, grads + row * shape.inputs + column);
+      };
+      with_constant<kVectors>(round_up(columns, kLanes) / kLanes, [&](auto vectors) HWY_ATTR {
+        if (columns % kLanes == 0) {
+          add(vectors, std::false_type());
+        } else {
+          add(vectors, std::true_type());
+        }
+      });
+      from = to;
+    }
+  }
 }
 
 void grad_weights(const LinearShape& shape, const float* grad_results, const float* inputs,
                   std::int64_t begin, std::int64_t end, float* grads) {
-  multiply({grad_results, 1, shape.outputs}, inputs, shape.inputs, shape.outputs, shape.count,
-           begin, end, grads);
+  multiply({grad_results, 1, shape.outputs}, inputs, shape.inputs, shape.outputs,
+           Shards(shape.count), begin, end, grads);
 }
 
 }  // namespace mnist::simd::HWY_NAMESPACE
@@ -153,12 +204,14 @@ HWY_EXPORT(grad_inputs);
 HWY_EXPORT(grad_weights);
 
 void linear_forward(const LinearShape& shape, const float* inputs, const float* weights,
-                    const float* biases, std::int64_t begin, std::int64_t end, float* results) {
-  HWY_DYNAMIC_DISPATCH(forward)(shape, inputs, weights, biases, begin, end, results);
+                    const float* biases, std::int64_t begin, std::int64_t end, bool relu,
+                    float* results) {
+  HWY_DYNAMIC_DISPATCH(forward)(shape, inputs, weights, biases, begin, end, relu, results);
 }
 
-void linear_grad_inputs(const LinearShape& shape, const float* grad_results, const float* weights,
-                        std::int64_t begin, std::int64_t end, float* grad_inputs) {
+void linear_grad_inputs(const LinearShape& shape, const SparseRows& grad_results,
+                        const float* weights, std::int64_t begin, std::int64_t end,
+                        float* grad_inputs) {
   HWY_DYNAMIC_DISPATCH(grad_inputs)(shape, grad_results, weights, begin, end, grad_inputs);
 }
 

@@ -9,9 +9,12 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+
+#include "mnist/kernels/shards.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace mnist::simd::HWY_NAMESPACE {
@@ -71,6 +74,42 @@ HWY_INLINE void store_first(hn::Vec<D> vector, D d, T* to, std::int64_t count,
   hn::Store(vector, d, padded);
   for (std::int64_t i = 0; i < std::min(count, kSize); ++i) to[i * stride] = padded[i];
 }
+
+/// Adds up the sums of shards, which come in order, as mnist/kernels/shards.hpp says: like a binary
+/// counter, it keeps one sum for each power of two that has come.
+template <int kVectors>
+class ShardTree {
+ public:
+  void add(const Vector (&sum)[kVectors]) {
+    Vector carry[kVectors];
+    std::copy_n(sum, kVectors, carry);
+    int level = 0;
+    for (; (count_ >> level & 1) != 0; ++level) add_to(carry, level);
+    std::copy_n(carry, kVectors, levels_[level]);
+    ++count_;
+  }
+
+  /// Of at least one shard, and not to be added to any more.
+  const Vector (&total())[kVectors] {
+    int level = 0;
+    while ((count_ >> level & 1) == 0) ++level;
+    Vector(&sum)[kVectors] = levels_[level];
+    for (int next = level + 1; count_ >> next != 0; ++next) {
+      if ((count_ >> next & 1) != 0) add_to(sum, next);
+    }
+    return sum;
+  }
+
+ private:
+  static constexpr int kLevels = std::bit_width(static_cast<unsigned>(Shards::kMost));
+
+  void add_to(Vector (&sum)[kVectors], int level) {
+    for (int v = 0; v < kVectors; ++v) sum[v] = hn::Add(levels_[level][v], sum[v]);
+  }
+
+  Vector levels_[kLevels][kVectors];
+  unsigned count_ = 0;
+};
 
 }  // namespace mnist::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -1,5 +1,6 @@
 #include "mnist/kernels/sums_simd.hpp"
 
+#include "mnist/kernels/shards.hpp"
 #include "mnist/machine/simd_targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -15,13 +16,19 @@ namespace mnist::simd::HWY_NAMESPACE {
 void add_up_rows(const float* HWY_RESTRICT rows, std::int64_t count, std::int64_t size,
                  std::int64_t begin, std::int64_t end, float* HWY_RESTRICT sums) {
   const Floats d;
+  const Shards shards(count);
   for (std::int64_t i = begin; i < end; i += kLanes) {
     const std::int64_t left = end - i;
-    Vector sum = load_first(d, rows + i, left);
-    for (std::int64_t row = 1; row < count; ++row) {
-      sum = hn::Add(sum, load_first(d, rows + row * size + i, left));
+    ShardTree<1> tree;
+    for (std::int64_t shard = 0; shard < shards.count; ++shard) {
+      const std::int64_t first = shards.begin(shard);
+      Vector sum[1] = {load_first(d, rows + first * size + i, left)};
+      for (std::int64_t row = first + 1; row < shards.begin(shard + 1); ++row) {
+        sum[0] = hn::Add(sum[0], load_first(d, rows + row * size + i, left));
+      }
+      tree.add(sum);
     }
-    store_first(sum, d, sums + i, left);
+    store_first(tree.total()[0], d, sums + i, left);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "mnist/error.hpp"
+#include "mnist/kernels/conv_relu_pool.hpp"
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/layers.hpp"
 
@@ -14,6 +15,31 @@ constexpr double kLambda = 8;
 constexpr double kRoundoff = 0x1p-24;
 constexpr double kSmallest = std::numeric_limits<float>::min();
 
+/// |A^T| sum over channels (|G| |g| |G^T|) * (|B^T| |d| |B|) |A|, and of a window's four the
+/// largest, in the terms of conv_forward_winograd_simd.cpp: [N, O, H, W] for each window.
+torch::Tensor winograd_magnitudes(const torch::Tensor& input, const torch::Tensor& weight) {
+  const torch::Tensor g = torch::tensor({1., 0., 0., .5, .5, .5, .5, .5, .5, 0., 0., 1.}),
+                      b = torch::tensor({1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1}),
+                      a = torch::tensor({1, 1, 1, 0, 0, 1, 1, 1});
+  const auto between = [](const torch::Tensor& matrix, std::int64_t rows, const torch::Tensor& x) {
+    const torch::Tensor m = matrix.to(torch::kFloat32).view({rows, -1});
+    return torch::matmul(torch::matmul(m, x), m.t());
+  };
+  const torch::Tensor tiles = input.abs().unfold(2, 4, 2).unfold(3, 4, 2);
+  const torch::Tensor products =
+      torch::einsum("ocyx,nchwyx->nohwyx", {between(g, 4, weight.abs()), between(b, 4, tiles)});
+  return between(a, 2, products).amax({4, 5});
+}
+
+/// What the roundings of the kernel for `weight` may add up to, but for a probability of 10^-13.
+torch::Tensor rounding_of_kernel(const torch::Tensor& input, const torch::Tensor& weight,
+                                 const torch::Tensor& direct) {
+  if (!uses_winograd(weight)) return direct;
+  constexpr double kTransforms = 16;  // the additions before and behind the sum over channels
+  const auto terms = static_cast<double>(weight.size(1)) + kTransforms;
+  return winograd_magnitudes(input, weight) * (kLambda * std::sqrt(terms) * kRoundoff);
+}
+
 }  // namespace
 
 void verify_kernel(const std::string& layer, const LayerFunction& kernel,
@@ -23,10 +49,11 @@ void verify_kernel(const std::string& layer, const LayerFunction& kernel,
   const torch::Tensor magnitudes = reference(input.abs(), weight.abs(), bias.abs());
   const torch::Tensor difference = (kernel(input, weight, bias) - expected).abs();
   const auto terms = static_cast<double>(weight[0].numel() + 1);  // the bias is one
+  const torch::Tensor rounding = magnitudes * (kLambda * std::sqrt(terms) * kRoundoff);
   const torch::Tensor most =
-      magnitudes * (2 * kLambda * std::sqrt(terms) * kRoundoff) + terms * kSmallest;
+      rounding + rounding_of_kernel(input, weight, rounding) + terms * kSmallest;
   const torch::Tensor wrong =
-      difference.le(most).logical_not().logical_and(magnitudes.isfinite());  // NaN is wrong too
+      difference.le(most).logical_not().logical_and(most.isfinite());  // NaN is wrong too
   if (!wrong.any().item<bool>()) return;
   const auto worst = (difference / most).masked_fill(wrong.logical_not(), 0).argmax();
   throw Error(

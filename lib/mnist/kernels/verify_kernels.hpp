@@ -20,8 +20,9 @@ using LayerFunction = std::function<torch::Tensor(
 /// λ · √n · u · Σ|weight · input| with u = 2⁻²⁴, but for a probability of 2 exp(−λ²/2): 10⁻¹³ for
 /// λ = 8 (Higham and Mary 2019, A New Approach to Probabilistic Rounding Error Analysis, theorem
 /// 3.1). Two of them may be apart by twice that, which grows with the weights, the inputs and the
-/// length of the sums, and by n numbers too small for a float32. Where Σ|weight · input| is too
-/// large for one, nothing is compared.
+/// length of the sums, and by n numbers too small for a float32. Of a convolution by Winograd's
+/// method (mnist/kernels/conv_simd.hpp) the sums are those of the transformed weights and inputs.
+/// Where Σ|weight · input| is too large for a float32, nothing is compared.
 void verify_kernel(const std::string& layer, const LayerFunction& kernel,
                    const LayerFunction& reference, const torch::Tensor& input,
                    const torch::Tensor& weight, const torch::Tensor& bias);

@@ -41,7 +41,9 @@ TORCH_LIBRARY(mnist, library) {
       "conv_relu_pool(Tensor input, Tensor weight, Tensor bias, Tensor packed, "
       "bool channels_last) -> Tensor",
       conv_relu_pool_of_any_layout);
-  library.def("linear(Tensor input, Tensor weight, Tensor bias) -> Tensor", linear);
+  library.def("linear(Tensor input, Tensor weight, Tensor bias) -> Tensor",
+              [](const torch::Tensor& input, const torch::Tensor& weight,
+                 const torch::Tensor& bias) { return linear(input, weight, bias); });
 }
 
 constexpr std::string_view kConvReluPool = "mnist::conv_relu_pool", kLinear = "mnist::linear";
