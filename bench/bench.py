@@ -9,6 +9,7 @@ import importlib.metadata
 import os
 import time
 
+import company
 import growth
 import inference
 import prediction
@@ -18,6 +19,7 @@ from common import MNIST, run, say
 
 SECTIONS = {
     "training": training.bench,
+    "company": company.bench,
     "to-99": to_99.bench,
     "growth": growth.bench,
     "inference": inference.bench,
