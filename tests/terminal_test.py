@@ -5,6 +5,7 @@ usage: see program.py
 
 import unittest
 
+import checkpoints
 from program import OnTerminal, run
 from training_runs import LATE, RunCase, command, seen
 
@@ -41,6 +42,18 @@ class Terminal(RunCase):
 
     def test_verbose_2_is_one_line_an_epoch(self):
         self.assertRegex(self.shown("--verbose", 2), rf"^{NOTE}\r\n{LINE}\r\n$")
+
+    def test_an_epoch_whose_steps_were_all_done_before_is_shown_like_others(self):
+        def all_done(header, _):
+            checkpoints.update_state(header, steps_done=9)
+
+        folder = self.copy(LATE)
+        checkpoints.forge(folder / "checkpoint.pt", all_done)
+        line = command(folder, "--resume")
+        with OnTerminal(*line, NO_COLOR="1") as process:
+            process.wait_for(r"9/9 ━{20} \d+s \d+\ws/step - accuracy")
+        result = self.assert_succeeded(run(*line))
+        self.assertRegex(result.stderr, r"(?m)^Epoch 2/2 - 9 steps - \d+s - \d+\ws/step - ")
 
     def test_a_pipe_gets_one_line_an_epoch(self):
         result = self.assert_succeeded(run(*command(self.copy(LATE), "--resume")))
