@@ -47,13 +47,14 @@ class Terminal(RunCase):
         def all_done(header, _):
             checkpoints.update_state(header, steps_done=9)
 
-        folder = self.copy(LATE)
-        checkpoints.forge(folder / "checkpoint.pt", all_done)
-        line = command(folder, "--resume")
-        with OnTerminal(*line, NO_COLOR="1") as process:
-            process.wait_for(r"9/9 ━{20} \d+s \d+\ws/step - accuracy")
-        result = self.assert_succeeded(run(*line))
-        self.assertRegex(result.stderr, r"(?m)^Epoch 2/2 - 9 steps - \d+s - \d+\ws/step - ")
+        on_terminal, on_pipe = self.copy(LATE), self.copy(LATE)
+        for folder in (on_terminal, on_pipe):
+            checkpoints.forge(folder / "checkpoint.pt", all_done)
+        with OnTerminal(*command(on_terminal, "--resume"), NO_COLOR="1") as process:
+            self.assertEqual(process.end(), 0, process.shown)
+        self.assertRegex(process.shown, r"9/9 ━{20} \d+s \d+\w*s/step - accuracy")
+        result = self.assert_succeeded(run(*command(on_pipe, "--resume")))
+        self.assertRegex(result.stderr, r"(?m)^Epoch 2/2 - 9 steps - \d+s - \d+\w*s/step - ")
 
     def test_a_pipe_gets_one_line_an_epoch(self):
         result = self.assert_succeeded(run(*command(self.copy(LATE), "--resume")))
