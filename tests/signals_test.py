@@ -10,7 +10,7 @@ import time
 import unittest
 
 import checkpoints
-from program import OnTerminal, run
+from program import MNIST, OnTerminal, run
 from training_runs import HALF, LATE, RunCase, contents, seen
 
 
@@ -20,15 +20,17 @@ class Signals(RunCase):
             with self.subTest(name):
                 shown = seen()[name]["stderr"]
                 self.assertEqual(seen()[name]["status"], status, shown)
-                self.assertRegex(shown, "mnist: interrupted and saved; to go on: mnist .*--resume")
+                self.assertRegex(shown, "mnist: interrupted and saved; to go on: .*--resume")
         for name, steps in (("checkpoint.previous.pt", 7), ("checkpoint.pt", 8)):
             state = checkpoints.state(LATE / name)
             self.assertEqual((len(state["history"]), state["steps_done"]), (1, steps))
 
     def test_the_command_that_it_prints_ends_with_the_same_bytes(self):
         folder = self.copy(LATE)
-        line = re.search(r"to go on: mnist (.*?)\r?\n", seen()["SIGINT"]["stderr"])[1]
-        words = [word.replace(str(LATE), str(folder)) for word in shlex.split(line)]
+        line = re.search(r"to go on: (.*?)\r?\n", seen()["SIGINT"]["stderr"])[1]
+        program, *words = shlex.split(line)
+        self.assertEqual(program, str(MNIST))
+        words = [word.replace(str(LATE), str(folder)) for word in words]
         result = self.assert_succeeded(run(*words))
         self.assertIn("mnist: note: going on after epoch 1 of 2", result.stderr)
         self.assert_done(folder)

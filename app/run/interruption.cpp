@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <string>
 #include <string_view>
 
@@ -50,7 +51,7 @@ Interruption::Interruption(int argc, const char* const* argv) : argc_(argc), arg
 bool Interruption::noted() const { return noted_signal != 0; }
 
 void Interruption::leave() const {
-  std::string command = "mnist";
+  std::string command = quoted(::program_invocation_name);
   bool resumes = false;
   for (int i = 0; i < argc_; ++i) {
     command += fmt::format(" {}", quoted(argv_[i]));

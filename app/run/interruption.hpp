@@ -12,8 +12,8 @@ class Interruption {
   /// Whether a signal was noted.
   bool noted() const;
 
-  /// Says on stderr that the run is saved, and which command goes on with it; then throws
-  /// `ExitStatus` with 128 and the signal.
+  /// Says on stderr that the run is saved, and which command goes on with it, the program called as
+  /// the user called it; then throws `ExitStatus` with 128 and the signal.
   [[noreturn]] void leave() const;
 
  private:
