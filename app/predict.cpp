@@ -63,9 +63,11 @@ std::vector<std::string> files_of(const std::string& name) {
   std::error_code error;
   if (name == "-" || !std::filesystem::is_directory(name, error)) return {name};
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(name)) {
-    if (is_picture(entry.path())) files.push_back(entry.path().string());
+  std::filesystem::directory_iterator entry(name, error);
+  for (; !error && entry != end(entry); entry.increment(error)) {
+    if (is_picture(entry->path())) files.push_back(entry->path().string());
   }
+  if (error) throw Error("cannot read the folder '{}': {}", name, error.message());
   if (files.empty()) throw Error("'{}' is a folder without PNG or JPEG files", name);
   std::ranges::sort(files);
   return files;
