@@ -1,9 +1,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -75,7 +75,15 @@ std::vector<std::string> files_of(const std::string& name) {
 
 GreyImage read_picture(const std::string& name) {
   if (name != "-") return read_image(name);
-  const std::string bytes(std::istreambuf_iterator<char>(std::cin), {});
+  const std::uintmax_t most = ImageLimits{}.bytes;
+  std::string bytes;
+  std::array<char, 1 << 16> chunk;
+  while (bytes.size() <= most && (std::cin.read(chunk.data(), chunk.size()), std::cin.gcount() > 0)) {
+    bytes.append(chunk.data(), static_cast<std::size_t>(std::cin.gcount()));
+  }
+  if (bytes.size() > most) {
+    throw Error("the standard input has more than {} bytes: expected a PNG or JPEG image", most);
+  }
   return decode_image(std::as_bytes(std::span(bytes)), "standard input");
 }
 

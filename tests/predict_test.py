@@ -103,6 +103,12 @@ class Samples(Case):
             result = self.assert_succeeded(predict("-", stdin=picture))
         self.assertRegex(result.stdout, r"^-: 4 \([01]\.\d{4}\), then \d \(.*\), \d \(.*\)\n$")
 
+    def test_standard_input_is_read_up_to_its_limit(self):
+        with subprocess.Popen(["head", "-c", "400M", "/dev/zero"], stdout=subprocess.PIPE) as input:
+            result = predict("-", stdin=input.stdout)
+            input.stdout.close()
+        self.assert_failed(result, "the standard input has more than 268435456 bytes: expected")
+
     def test_show_draws_28_lines(self):
         result = predict("--show", "--color", "never", SAMPLES / "pencil.jpg")
         drawing = result.stdout.splitlines()[1:]
