@@ -78,7 +78,8 @@ GreyImage read_picture(const std::string& name) {
   const std::uintmax_t most = ImageLimits{}.bytes;
   std::string bytes;
   std::array<char, 1 << 16> chunk;
-  while (bytes.size() <= most && (std::cin.read(chunk.data(), chunk.size()), std::cin.gcount() > 0)) {
+  while (bytes.size() <= most &&
+         (std::cin.read(chunk.data(), chunk.size()), std::cin.gcount() > 0)) {
     bytes.append(chunk.data(), static_cast<std::size_t>(std::cin.gcount()));
   }
   if (bytes.size() > most) {
@@ -165,6 +166,9 @@ void run_predict(int argc, const char* const* argv) {
         "predict --help");
   }
   if (options->json && options->csv) throw UsageError("--json and --csv exclude each other");
+  if (options->show && (options->json || options->csv)) {
+    throw UsageError("--show and {} exclude each other", options->json ? "--json" : "--csv");
+  }
   const std::filesystem::path model = find_model(options->model);
   set_threads(options->threads);
   Predictor(Classifier::load(model, options->device), *options).run(images);
