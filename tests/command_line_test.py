@@ -70,6 +70,7 @@ class CommandLine(Case):
             ("is not there", "train", "--data", self.scratch, "--output", self.new_folder()),
             ("not a folder", "train", "--data", taken, "--output", self.new_folder()),
             ("cannot make the output folder", "train", "--output", taken),
+            ("cannot make the output folder", "train", "--output", self.scratch / ("long" * 99)),
             ("it is not there", "evaluate", "--model", missing),
             ("it is not a zip archive", "evaluate", "--model", taken),
         ]
