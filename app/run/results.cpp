@@ -27,7 +27,7 @@ ordered_json scores_json(const Evaluation& evaluation) {
 }
 
 /// What a path may have that is not UTF-8 is replaced.
-std::string to_text(const ordered_json& json) {
+std::string indented(const ordered_json& json) {
   return json.dump(2, ' ', /*ensure_ascii=*/false, ordered_json::error_handler_t::replace) + '\n';
 }
 
@@ -61,7 +61,7 @@ std::string predictions_csv(const Evaluation& evaluation) {
 std::string metrics_json(const Evaluation& evaluation, const RunRecord& run) {
   ordered_json metrics = scores_json(evaluation);
   metrics.update(to_json(run));
-  return to_text(metrics);
+  return indented(metrics);
 }
 
 std::string metadata_json(const RunRecord& run, const Evaluation* evaluation) {
@@ -74,7 +74,7 @@ std::string metadata_json(const RunRecord& run, const Evaluation* evaluation) {
       {"preprocessing", "grey values from 0, the background, to 255, the ink, divided by 255"}};
   metadata.update(to_json(run.determinants()));
   if (evaluation) metadata["metrics"] = scores_json(*evaluation);
-  return to_text(metadata);
+  return indented(metadata);
 }
 
 std::optional<std::string> save_model(const std::filesystem::path& path, const std::string& bytes,
