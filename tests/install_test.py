@@ -1,6 +1,6 @@
 """What `cmake --install` leaves: a program that finds its model, and a library for other projects.
 
-usage: MNIST_DATA=path/to/data python3 install_test.py BUILD_FOLDER [cmake option…]
+usage: [MNIST_DATA=path/to/data] python3 install_test.py BUILD_FOLDER [cmake option…]
 The options are those that another project is configured with.
 """
 
@@ -12,6 +12,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+DATA = os.environ.get("MNIST_DATA") or str(ROOT / "data" / "mnist")
 BUILD, *OPTIONS = sys.argv[1:]
 del sys.argv[1:]
 
@@ -45,7 +46,7 @@ class Installed(unittest.TestCase):
         result = run(program, "predict", ROOT / "docs" / "pictures" / "pencil.jpg")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertRegex(result.stdout, r"pencil\.jpg: 4 \(")
-        evaluation = run(program, "evaluate", MNIST_DATA=os.environ["MNIST_DATA"])
+        evaluation = run(program, "evaluate", MNIST_DATA=DATA)
         self.assertEqual(evaluation.returncode, 0, evaluation.stderr)
         self.assertRegex(evaluation.stdout, r"accuracy: 0\.99")
 
