@@ -17,8 +17,8 @@ FROM debian:trixie-slim
 # Debian replaces a version by its security update: a pinned one would soon not be found.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libfmt10 libhwy1t64 libjpeg62-turbo libopenblas0-openmp \
-       libpng16-16t64 libssl3t64 libtorch2.6 \
+    && apt-get install -y --no-install-recommends libfmt10 libhwy1t64 libjpeg62-turbo \
+       libopenblas0-openmp libpng16-16t64 libssl3t64 libtorch2.6 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist

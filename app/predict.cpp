@@ -1,9 +1,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -63,9 +63,11 @@ std::vector<std::string> files_of(const std::string& name) {
   std::error_code error;
   if (name == "-" || !std::filesystem::is_directory(name, error)) return {name};
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(name)) {
-    if (is_picture(entry.path())) files.push_back(entry.path().string());
+  std::filesystem::directory_iterator entry(name, error);
+  for (; !error && entry != end(entry); entry.increment(error)) {
+    if (is_picture(entry->path())) files.push_back(entry->path().string());
   }
+  if (error) throw Error("cannot read the folder '{}': {}", name, error.message());
   if (files.empty()) throw Error("'{}' is a folder without PNG or JPEG files", name);
   std::ranges::sort(files);
   return files;
@@ -73,7 +75,16 @@ std::vector<std::string> files_of(const std::string& name) {
 
 GreyImage read_picture(const std::string& name) {
   if (name != "-") return read_image(name);
-  const std::string bytes(std::istreambuf_iterator<char>(std::cin), {});
+  const std::uintmax_t most = ImageLimits{}.bytes;
+  std::string bytes;
+  std::array<char, 1 << 16> chunk;
+  while (bytes.size() <= most &&
+         (std::cin.read(chunk.data(), chunk.size()), std::cin.gcount() > 0)) {
+    bytes.append(chunk.data(), static_cast<std::size_t>(std::cin.gcount()));
+  }
+  if (bytes.size() > most) {
+    throw Error("the standard input has more than {} bytes: expected a PNG or JPEG image", most);
+  }
   return decode_image(std::as_bytes(std::span(bytes)), "standard input");
 }
 
@@ -155,6 +166,9 @@ void run_predict(int argc, const char* const* argv) {
         "predict --help");
   }
   if (options->json && options->csv) throw UsageError("--json and --csv exclude each other");
+  if (options->show && (options->json || options->csv)) {
+    throw UsageError("--show and {} exclude each other", options->json ? "--json" : "--csv");
+  }
   const std::filesystem::path model = find_model(options->model);
   set_threads(options->threads);
   Predictor(Classifier::load(model, options->device), *options).run(images);

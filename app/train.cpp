@@ -42,7 +42,7 @@ void fit(Training& training, const Split& data, const TrainOptions& options,
   Progress progress(options.verbosity, options.color, options.trainer.epochs);
   const Profile profile(options.profile);
   while (!training.is_finished()) {
-    progress.begin_epoch(training.epoch());
+    progress.begin_epoch(training.epoch(), options.trainer.steps(data.train.size()));
     const bool trained = training.train_epoch(data.train, [&](const Step& step) {
       progress.step(step);
       return !interruption.noted();

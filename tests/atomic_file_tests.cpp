@@ -1,4 +1,5 @@
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
@@ -46,6 +47,27 @@ TEST_CASE("a write into a missing folder names the file and the cause", "[atomic
   const auto message = error_of([&] { write_file_atomically(folder / "no/file", "x"); });
   CHECK(contains(message, "no/file"));
   CHECK(contains(message, "No such file or directory"));
+}
+
+TEST_CASE("what is no regular file is not replaced, and a link is", "[atomic_file]") {
+  const TemporaryFolder folder;
+  const std::filesystem::path pipe = folder / "pipe", device = folder / "device";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::filesystem::create_symlink("/dev/null", device);
+  std::filesystem::create_directory(folder / "folder");
+  for (const std::filesystem::path& path : {pipe, device, folder / "folder"}) {
+    CHECK(error_of([&] { write_file_atomically(path, "x", folder / "previous"); }) ==
+          fmt::format("cannot write '{}': it is there, and not a regular file", path.string()));
+  }
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK(std::filesystem::is_symlink(device));
+  CHECK(files_in(folder) == 3);
+
+  write_file_atomically(folder / "file", "old");
+  std::filesystem::create_symlink("file", folder / "link");
+  write_file_atomically(folder / "link", "new");
+  CHECK(read(folder / "link") == "new");
+  CHECK(read(folder / "file") == "old");
 }
 
 TEST_CASE("a write that fails half way leaves the old file whole and no other", "[atomic_file]") {

@@ -38,6 +38,15 @@ TEST_CASE("weights start Glorot-uniform and biases zero", "[cnn]") {
   }
 }
 
+TEST_CASE("the scale of a normalization begins as 1", "[cnn]") {
+  torch::nn::Sequential layers(torch::nn::Linear(3, 4), torch::nn::BatchNorm1d(4));
+  mnist::initialize_as_keras(*layers);
+  const auto p = layers->named_parameters();
+  CHECK(p["0.bias"].eq(0).all().item<bool>());
+  CHECK(p["1.weight"].eq(1).all().item<bool>());
+  CHECK(p["1.bias"].eq(0).all().item<bool>());
+}
+
 TEST_CASE("one seed gives one network, another seed another", "[cnn]") {
   torch::manual_seed(3);
   const Cnn first;

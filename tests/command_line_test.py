@@ -11,7 +11,7 @@ import unittest
 from cases import Case
 from program import run
 
-ROOT = pathlib.Path(__file__).parent.parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 USAGE_ERRORS = [
     [],
     ["tarin"],
@@ -30,6 +30,10 @@ USAGE_ERRORS = [
     ["train", "--profile=all"],
     ["evaluate", "--threads", "-1"],
     ["evaluate", "--model", ""],
+    ["predict"],
+    ["predict", "--json", "--csv", "picture.png"],
+    ["predict", "--show", "--json", "picture.png"],
+    ["predict", "--show", "--csv", "picture.png"],
     ["export"],
     ["export", "--torchscript", "model.pt", "--model", "a.pt", "--from-checkpoint", "runs"],
     ["export", "--triton", "repository", "--name", "../outside"],
@@ -66,6 +70,7 @@ class CommandLine(Case):
             ("is not there", "train", "--data", self.scratch, "--output", self.new_folder()),
             ("not a folder", "train", "--data", taken, "--output", self.new_folder()),
             ("cannot make the output folder", "train", "--output", taken),
+            ("cannot make the output folder", "train", "--output", self.scratch / ("long" * 99)),
             ("it is not there", "evaluate", "--model", missing),
             ("it is not a zip archive", "evaluate", "--model", taken),
         ]
@@ -79,6 +84,13 @@ class CommandLine(Case):
         result = self.assert_succeeded(run("evaluate", "--json", cwd=ROOT))
         self.assertGreater(json.loads(result.stdout)["accuracy"], 0.99)
         self.assert_failed(run("evaluate", MNIST_MODEL="none.pt"), "'none.pt'")
+
+    def test_a_model_may_have_a_name_that_is_not_utf_8(self):
+        model = self.scratch / os.fsdecode(b"m\xf6del.pt")
+        model.symlink_to(ROOT / "models" / "mnist-cnn.pt")
+        result = self.assert_succeeded(run("evaluate", "--json", "--model", model))
+        options = json.loads(result.stdout)["options"]
+        self.assertEqual(options["model"], str(self.scratch / "m\N{REPLACEMENT CHARACTER}del.pt"))
 
     def test_info_names_what_the_program_runs_on(self):
         result = self.assert_succeeded(run("info", "--threads", 1))

@@ -1,6 +1,6 @@
 """What `cmake --install` leaves: a program that finds its model, and a library for other projects.
 
-usage: MNIST_DATA=path/to/data python3 install_test.py BUILD_FOLDER [cmake option…]
+usage: [MNIST_DATA=path/to/data] python3 install_test.py BUILD_FOLDER [cmake option…]
 The options are those that another project is configured with.
 """
 
@@ -12,6 +12,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+DATA = os.environ.get("MNIST_DATA") or str(ROOT / "data" / "mnist")
 BUILD, *OPTIONS = sys.argv[1:]
 del sys.argv[1:]
 
@@ -45,7 +46,7 @@ class Installed(unittest.TestCase):
         result = run(program, "predict", ROOT / "docs" / "pictures" / "pencil.jpg")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertRegex(result.stdout, r"pencil\.jpg: 4 \(")
-        evaluation = run(program, "evaluate", MNIST_DATA=os.environ["MNIST_DATA"])
+        evaluation = run(program, "evaluate", MNIST_DATA=DATA)
         self.assertEqual(evaluation.returncode, 0, evaluation.stderr)
         self.assertRegex(evaluation.stdout, r"accuracy: 0\.99")
 
@@ -61,19 +62,43 @@ class Installed(unittest.TestCase):
             rf"nor .*'{model}' is there; --model FILE [^\n]+\n$",
         )
 
-    def test_another_project_builds_with_the_library(self):
-        user = pathlib.Path(self.scratch.name, "user")
-        configured = run(
-            "cmake", "-S", ROOT / "tests" / "installed", "-B", user, *OPTIONS,
-            f"-DCMAKE_PREFIX_PATH={self.prefix}",
-        )  # fmt: skip
+    def configure(self, project, *options):
+        """The folder that the project is to be built in, and what configuring it there did."""
+        folder = pathlib.Path(self.scratch.name, project.name)
+        prefix = f"-DCMAKE_PREFIX_PATH={self.prefix}"
+        return folder, run("cmake", "-S", project, "-B", folder, *OPTIONS, prefix, *options)
+
+    def output_of(self, project, *arguments, options=()):
+        folder, configured = self.configure(project, *options)
         self.assertEqual(configured.returncode, 0, configured.stdout + configured.stderr)
-        built = run("cmake", "--build", user)
+        built = run("cmake", "--build", folder)
         self.assertEqual(built.returncode, 0, built.stdout + built.stderr)
-        result = run(user / "user")
+        result = run(folder / "user", *arguments)
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertRegex(result.stdout, r"precision    recall  f1-score   support\n")
-        self.assertRegex(result.stdout, r"weighted avg +0\.\d{4} +0\.\d{4} +0\.\d{4} +20\n")
+        return result.stdout
+
+    def test_another_project_builds_with_the_library(self):
+        output = self.output_of(ROOT / "tests" / "installed")
+        self.assertRegex(output, r"precision    recall  f1-score   support\n")
+        self.assertRegex(output, r"weighted avg +0\.\d{4} +0\.\d{4} +0\.\d{4} +20\n")
+
+    def test_another_project_takes_parts_of_the_library_without_libtorch(self):
+        project = ROOT / "tests" / "installed" / "without_libtorch"
+        picture = ROOT / "docs" / "pictures" / "line.jpg"
+        none = ["-DCMAKE_DISABLE_FIND_PACKAGE_Torch=TRUE"]
+        output = self.output_of(project, picture, options=none)
+        self.assertEqual(output, "6 digits, accuracy 0.75\n")
+
+    def test_a_part_that_there_is_not_is_refused(self):
+        project = pathlib.Path(self.scratch.name, "asking")
+        project.mkdir()
+        project.joinpath("CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(asking LANGUAGES CXX)\n"
+            "find_package(mnist REQUIRED COMPONENTS metrics audio)\n"
+        )
+        _, configured = self.configure(project, "-B", project / "build")
+        self.assertNotEqual(configured.returncode, 0)
+        self.assertIn("audio", configured.stderr)
 
     def test_the_licence_is_there(self):
         (licence,) = self.prefix.rglob("LICENSE")

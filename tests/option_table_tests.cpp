@@ -2,10 +2,11 @@
 
 #include "catch.hpp"
 #include "errors.hpp"
+#include "mnist/files/atomic_file.hpp"
 #include "options/option_table.hpp"
 #include "options/shared_options.hpp"
 #include "options/train_options.hpp"
-
+#include "temporary_folder.hpp"
 using namespace mnist;
 
 namespace {
@@ -83,6 +84,22 @@ TEST_CASE("options that are not given are the recipe's, wherever it stands", "[o
 
 TEST_CASE("of an option given twice the last counts", "[options]") {
   CHECK(parsed({"--seed", "3", "--seed", "4"})->seed == 4);
+}
+
+TEST_CASE("of several runs to repeat the last is taken, and the others are not read", "[options]") {
+  const TemporaryFolder folder;
+  const auto record = [&](const std::string& name, const std::string& options) {
+    const auto text = fmt::format(R"({{"command": "train", "options": {{{}}}}})", options);
+    write_file_atomically(folder / name, text);
+    return (folder / name).string();
+  };
+  const std::string first = record("first", R"("seed": 3, "batch_size": 7)");
+  const std::string second = record("second", R"("seed": 4)");
+  const auto options =
+      parsed({"--from", "none", "--from", first.c_str(), "--from", second.c_str()});
+  CHECK(options->seed == 4);
+  CHECK(options->trainer.batch_size == 32);
+  CHECK((*options->repeated->find("seed") == OptionValue(std::int64_t{4})));
 }
 
 TEST_CASE("options that do not go together are usage errors", "[options]") {

@@ -103,6 +103,12 @@ class Samples(Case):
             result = self.assert_succeeded(predict("-", stdin=picture))
         self.assertRegex(result.stdout, r"^-: 4 \([01]\.\d{4}\), then \d \(.*\), \d \(.*\)\n$")
 
+    def test_standard_input_is_read_up_to_its_limit(self):
+        with subprocess.Popen(["head", "-c", "400M", "/dev/zero"], stdout=subprocess.PIPE) as input:
+            result = predict("-", stdin=input.stdout)
+            input.stdout.close()
+        self.assert_failed(result, "the standard input has more than 268435456 bytes: expected")
+
     def test_show_draws_28_lines(self):
         result = predict("--show", "--color", "never", SAMPLES / "pencil.jpg")
         drawing = result.stdout.splitlines()[1:]
@@ -125,6 +131,19 @@ class Samples(Case):
         self.assertEqual(len(errors), 5, errors)
         for name in ("text.png", "cut.jpg", "pipe.png", "none.png", "empty"):
             self.assertTrue(any(name in line for line in errors), name)
+
+    def test_a_folder_that_cannot_be_read_does_not_stop_the_others(self):
+        locked = self.scratch / "locked"
+        locked.mkdir(mode=0)
+        # Root may read any folder, unless it is held to what a file's owner may.
+        within = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+        if os.geteuid() != 0:
+            within = []
+        elif subprocess.run([*within, "true"]).returncode != 0:
+            self.skipTest("no right can be taken from root here")
+        result = predict(locked, SAMPLES / "chalk.jpg", within=within)
+        self.assert_failed(result, f"cannot read the folder '{locked}': Permission denied")
+        self.assertEqual(len(result.stdout.splitlines()), 1, result.stdout)
 
     def test_a_blank_picture_says_so(self):
         path = self.scratch / "blank.png"

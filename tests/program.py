@@ -1,6 +1,7 @@
 """Runs the program under test, for the tests beside this file.
 
-usage of each: MNIST=path/to/mnist MNIST_DATA=path/to/data python3 NAME_test.py ARGUMENT…
+usage of each: MNIST=path/to/mnist [MNIST_DATA=path/to/data] python3 NAME_test.py ARGUMENT…
+The data is the project's own, data/mnist, where none is named.
 With MNIST_FULL=1 a test that tries a sample of its cases tries all of them.
 """
 
@@ -14,7 +15,8 @@ import signal
 import subprocess
 
 MNIST = pathlib.Path(os.environ["MNIST"]).resolve()
-DATA = pathlib.Path(os.environ["MNIST_DATA"]).resolve()
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DATA = pathlib.Path(os.environ.get("MNIST_DATA") or ROOT / "data" / "mnist").resolve()
 FULL = os.environ.get("MNIST_FULL", "0") != "0"
 TIMEOUT = 600  # seconds
 

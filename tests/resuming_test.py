@@ -38,6 +38,13 @@ class Resuming(RunCase):
         result = self.assert_resumes(self.copy(WHOLE))
         self.assertRegex(result.stderr, r"^mnist: note: the run is finished.*\n$")
 
+    def test_fewer_epochs_than_are_begun_are_refused(self):
+        folder = self.copy(LATE)
+        before = contents(folder)
+        result = resume(folder, "--epochs", 1)
+        self.assert_failed(result, "epoch 2 is under way: expected at least 2 epochs, found 1")
+        self.assertTrue(contents(folder) == before)
+
     def test_without_a_checkpoint_it_begins_with_the_first_epoch(self):
         folder = self.new_folder()
         with OnTerminal(*command(folder, "--resume")) as process:

@@ -115,6 +115,16 @@ class Export(RunCase):
         self.assertIn(metrics(WHOLE)["weights_sha256"], info)
         self.assertIn('"recipe": "tutorial"', info)
 
+    def test_a_checkpoint_is_read_without_changing_its_folder(self):
+        folder, path = self.copy(WHOLE), self.scratch / "model.pt"
+        (folder / "checkpoint.pt").write_bytes(b"damaged")
+        before = {file.name: file.read_bytes() for file in folder.iterdir()}
+        result = run("export", "--from-checkpoint", folder, "--torchscript", path)
+        self.assert_succeeded(result)
+        self.assertIn("using checkpoint.previous.pt", result.stderr)
+        self.assertIn("weights SHA-256", run("info", "--model", path).stdout)
+        self.assertEqual({file.name: file.read_bytes() for file in folder.iterdir()}, before)
+
     def test_a_folder_without_a_checkpoint_is_one_line(self):
         result = run("export", "--from-checkpoint", self.scratch, "--torchscript", "model.pt")
         self.assert_failed(result, f"no checkpoint in '{self.scratch}': expected")

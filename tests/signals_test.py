@@ -3,6 +3,8 @@
 usage: see program.py
 """
 
+import contextlib
+import os
 import re
 import shlex
 import signal
@@ -10,8 +12,8 @@ import time
 import unittest
 
 import checkpoints
-from program import OnTerminal, run
-from training_runs import HALF, LATE, RunCase, contents, seen
+from program import MNIST, TIMEOUT, OnTerminal, run
+from training_runs import HALF, LATE, RunCase, command, contents, seen
 
 
 class Signals(RunCase):
@@ -20,15 +22,17 @@ class Signals(RunCase):
             with self.subTest(name):
                 shown = seen()[name]["stderr"]
                 self.assertEqual(seen()[name]["status"], status, shown)
-                self.assertRegex(shown, "mnist: interrupted and saved; to go on: mnist .*--resume")
+                self.assertRegex(shown, "mnist: interrupted and saved; to go on: .*--resume")
         for name, steps in (("checkpoint.previous.pt", 7), ("checkpoint.pt", 8)):
             state = checkpoints.state(LATE / name)
             self.assertEqual((len(state["history"]), state["steps_done"]), (1, steps))
 
     def test_the_command_that_it_prints_ends_with_the_same_bytes(self):
         folder = self.copy(LATE)
-        line = re.search(r"to go on: mnist (.*?)\r?\n", seen()["SIGINT"]["stderr"])[1]
-        words = [word.replace(str(LATE), str(folder)) for word in shlex.split(line)]
+        line = re.search(r"to go on: (.*?)\r?\n", seen()["SIGINT"]["stderr"])[1]
+        program, *words = shlex.split(line)
+        self.assertEqual(program, str(MNIST))
+        words = [word.replace(str(LATE), str(folder)) for word in words]
         result = self.assert_succeeded(run(*words))
         self.assertIn("mnist: note: going on after epoch 1 of 2", result.stderr)
         self.assert_done(folder)
@@ -47,6 +51,36 @@ class Signals(RunCase):
             self.assertLess(time.monotonic() - start, 2)
         self.assertNotIn("saved", process.shown)
         self.assertTrue(contents(folder) == contents(HALF), "files were changed")
+
+    def test_a_signal_after_the_last_epoch_ends_the_run_at_once(self):
+        folder, pipe = self.copy(LATE), self.scratch / "stdout"
+        (folder / "metrics.json").unlink()
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        filler = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, filler)
+        with (
+            open(pipe, "w") as stdout,
+            OnTerminal(*command(folder, "--resume"), stdout=stdout) as process,
+        ):
+            process.wait_for("Epoch 2/2")
+            # The program cannot end before somebody reads what it prints last.
+            with contextlib.suppress(BlockingIOError):
+                while os.write(filler, b"\n"):
+                    pass
+            deadline = time.monotonic() + TIMEOUT
+            while not (folder / "metrics.json").exists() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            process.send(signal.SIGINT)
+            time.sleep(0.1)
+            while process.process.poll() is None:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(reader, 65536)
+                time.sleep(0.01)
+            self.assertEqual(process.end(), 130, process.shown)
+        self.assertEqual(len(checkpoints.state(folder / "checkpoint.pt")["history"]), 2)
+        self.assert_resumes(folder)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ usage: see program.py
 
 import unittest
 
+import checkpoints
 from program import OnTerminal, run
 from training_runs import LATE, RunCase, command, seen
 
@@ -41,6 +42,19 @@ class Terminal(RunCase):
 
     def test_verbose_2_is_one_line_an_epoch(self):
         self.assertRegex(self.shown("--verbose", 2), rf"^{NOTE}\r\n{LINE}\r\n$")
+
+    def test_an_epoch_whose_steps_were_all_done_before_is_shown_like_others(self):
+        def all_done(header, _):
+            checkpoints.update_state(header, steps_done=9)
+
+        on_terminal, on_pipe = self.copy(LATE), self.copy(LATE)
+        for folder in (on_terminal, on_pipe):
+            checkpoints.forge(folder / "checkpoint.pt", all_done)
+        with OnTerminal(*command(on_terminal, "--resume"), NO_COLOR="1") as process:
+            self.assertEqual(process.end(), 0, process.shown)
+        self.assertRegex(process.shown, r"9/9 ━{20} \d+s \d+\w*s/step - accuracy")
+        result = self.assert_succeeded(run(*command(on_pipe, "--resume")))
+        self.assertRegex(result.stderr, r"(?m)^Epoch 2/2 - 9 steps - \d+s - \d+\w*s/step - ")
 
     def test_a_pipe_gets_one_line_an_epoch(self):
         result = self.assert_succeeded(run(*command(self.copy(LATE), "--resume")))

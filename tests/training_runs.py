@@ -1,6 +1,6 @@
 """Trainings that tests begin with, to be short, and what must hold of those that go on with them.
 
-usage: MNIST=path/to/mnist MNIST_DATA=path/to/data MNIST_RUNS=FOLDER python3 training_runs.py
+usage: MNIST=path/to/mnist MNIST_RUNS=FOLDER python3 training_runs.py
 
 trains them, for the tests that get the same $MNIST_RUNS. Tests without it train their own.
 """

@@ -131,6 +131,21 @@ TEST_CASE("a state of another training is refused", "[training]") {
   CHECK_FALSE(error_of([&] { other.training.go_on_from(changed, 100); }).empty());
 }
 
+TEST_CASE("an epoch that is under way is not dropped where fewer are asked for", "[training]") {
+  torch::manual_seed(7);
+  const Dataset data = noise(100);
+  Run run({.epochs = 2});
+  run.training.train_epoch(data);
+  run.training.validate(data);
+  const TrainingState between = run.training.state();
+  run.training.train_epoch(data, [](const Step& step) { return step.done != 2; });
+  Run shorter({.epochs = 1});
+  CHECK(error_of([&] { shorter.training.go_on_from(run.training.state(), 100); }) ==
+        "epoch 2 is under way: expected at least 2 epochs, found 1");
+  CHECK_NOTHROW(shorter.training.go_on_from(between, 100));
+  CHECK(shorter.training.is_finished());
+}
+
 TEST_CASE("numbers that are not finite end the training and name the epoch", "[training]") {
   torch::manual_seed(5);
   Dataset data = noise(32);

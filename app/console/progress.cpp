@@ -64,14 +64,14 @@ Progress::Progress(Verbosity verbosity, Color color, std::int64_t epochs)
       bar_(verbosity == Verbosity::kBar && is_terminal(STDERR_FILENO)),
       color_(use_color(color, STDERR_FILENO)) {}
 
-void Progress::begin_epoch(std::int64_t epoch) {
+void Progress::begin_epoch(std::int64_t epoch, std::int64_t steps) {
+  steps_ = steps;
   started_ = Clock::now();
   steps_before_.reset();
   if (bar_) print_stderr("Epoch {}/{}\n", epoch, epochs_);
 }
 
 void Progress::step(const Step& step) {
-  steps_ = step.total;
   if (!steps_before_) steps_before_ = step.done - 1;
   if (!bar_ || Clock::now() - drawn_ < kRedrawInterval) return;
   drawn_ = Clock::now();

@@ -22,7 +22,9 @@ class Progress {
  public:
   Progress(Verbosity verbosity, Color color, std::int64_t epochs);
 
-  void begin_epoch(std::int64_t epoch);
+  /// The epoch takes `steps`, one at least, some of which may have been done before the program
+  /// was started: all of them, even, and then no `step` follows.
+  void begin_epoch(std::int64_t epoch, std::int64_t steps);
   void step(const Step& step);
   void end_epoch(const EpochRecord& record);
 
@@ -35,7 +37,7 @@ class Progress {
   std::int64_t epochs_;
   bool bar_;  ///< whether stderr shows a moving bar
   bool color_;
-  std::int64_t steps_ = 0;                    ///< in this epoch
+  std::int64_t steps_ = 1;                    ///< in this epoch
   std::optional<std::int64_t> steps_before_;  ///< those done before it was taken up again
   Clock::time_point started_{}, drawn_{};
 };

@@ -185,10 +185,13 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
   // Of an option given twice the last counts, and the command line comes last.
   Texts texts = words->options;
   std::optional<RunRecord> repeated;
+  std::string from;
   for (const auto& [name, text] : words->options) {
-    if (name != "from") continue;
-    repeated = read_run_record(text);
-    const Texts recorded = texts_of(*repeated, text, table);
+    if (name == "from") from = text;
+  }
+  if (!from.empty()) {
+    repeated = read_run_record(from);
+    const Texts recorded = texts_of(*repeated, from, table);
     texts.insert(texts.begin(), recorded.begin(), recorded.end());
   }
   TrainOptions options{.recipe = recipe_among(texts, table), .repeated = repeated};

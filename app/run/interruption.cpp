@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,10 @@ namespace mnist {
 namespace {
 
 volatile sig_atomic_t noted_signal = 0;
+volatile sig_atomic_t only_note = 0;
 
 void note(int signal) {
-  if (noted_signal != 0) ::_exit(128 + signal);
+  if (only_note == 0 || noted_signal != 0) ::_exit(128 + signal);
   noted_signal = signal;
 }
 
@@ -36,6 +38,7 @@ std::string quoted(std::string_view word) {
 }  // namespace
 
 Interruption::Interruption(int argc, const char* const* argv) : argc_(argc), argv_(argv) {
+  only_note = 1;
   struct sigaction action{};
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
@@ -47,10 +50,16 @@ Interruption::Interruption(int argc, const char* const* argv) : argc_(argc), arg
   }
 }
 
+Interruption::~Interruption() {
+  only_note = 0;
+  // Nobody asks for it any more.
+  if (noted_signal != 0) ::raise(noted_signal);
+}
+
 bool Interruption::noted() const { return noted_signal != 0; }
 
 void Interruption::leave() const {
-  std::string command = "mnist";
+  std::string command = quoted(::program_invocation_name);
   bool resumes = false;
   for (int i = 0; i < argc_; ++i) {
     command += fmt::format(" {}", quoted(argv_[i]));
@@ -58,7 +67,9 @@ void Interruption::leave() const {
   }
   print_stderr("\nmnist: interrupted and saved; to go on: {}{}\n", command,
                resumes ? "" : " --resume");
-  throw ExitStatus{128 + noted_signal};
+  const int signal = noted_signal;
+  noted_signal = 0;
+  throw ExitStatus{128 + signal};
 }
 
 }  // namespace mnist

@@ -2,18 +2,23 @@
 
 namespace mnist {
 
-/// From its making on the first SIGINT or SIGTERM is only noted, so that what is under way can be
-/// finished and saved; a second one ends the process at once.
+/// While it lives the first SIGINT or SIGTERM is only noted, so that what is under way can be
+/// finished and saved. A second one, or one after its end, ends the process at once with 128 and
+/// the signal as its status. To be made once.
 class Interruption {
  public:
   /// `argv` is the command's part of the command line, which goes on with `--resume`.
   Interruption(int argc, const char* const* argv);
+  Interruption(const Interruption&) = delete;
+  Interruption& operator=(const Interruption&) = delete;
+  /// Ends the process there and then where a signal was noted that `leave` has not answered.
+  ~Interruption();
 
   /// Whether a signal was noted.
   bool noted() const;
 
-  /// Says on stderr that the run is saved, and which command goes on with it; then throws
-  /// `ExitStatus` with 128 and the signal.
+  /// Says on stderr that the run is saved, and which command goes on with it, the program called as
+  /// the user called it; then throws `ExitStatus` with 128 and the signal.
   [[noreturn]] void leave() const;
 
  private:

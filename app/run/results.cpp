@@ -26,6 +26,11 @@ ordered_json scores_json(const Evaluation& evaluation) {
           {"confusion_matrix", evaluation.matrix.json()}};
 }
 
+/// What a path may have that is not UTF-8 is replaced.
+std::string indented(const ordered_json& json) {
+  return json.dump(2, ' ', /*ensure_ascii=*/false, ordered_json::error_handler_t::replace) + '\n';
+}
+
 }  // namespace
 
 std::string history_csv(const std::vector<EpochRecord>& history) {
@@ -56,7 +61,7 @@ std::string predictions_csv(const Evaluation& evaluation) {
 std::string metrics_json(const Evaluation& evaluation, const RunRecord& run) {
   ordered_json metrics = scores_json(evaluation);
   metrics.update(to_json(run));
-  return metrics.dump(2) + '\n';
+  return indented(metrics);
 }
 
 std::string metadata_json(const RunRecord& run, const Evaluation* evaluation) {
@@ -69,7 +74,7 @@ std::string metadata_json(const RunRecord& run, const Evaluation* evaluation) {
       {"preprocessing", "grey values from 0, the background, to 255, the ink, divided by 255"}};
   metadata.update(to_json(run.determinants()));
   if (evaluation) metadata["metrics"] = scores_json(*evaluation);
-  return metadata.dump(2) + '\n';
+  return indented(metadata);
 }
 
 std::optional<std::string> save_model(const std::filesystem::path& path, const std::string& bytes,

@@ -33,7 +33,10 @@ void RunCheckpoints::resume(Training& training, std::int64_t rows) const {
   if (!stored) {
     return print_note("no checkpoint in {} yet: beginning with the first epoch", folder_.string());
   }
-  if (!stored->warning.empty()) print_warning("{}", stored->warning);
+  if (!stored->warning.empty()) {
+    restore_previous_checkpoint(folder_);
+    print_warning("{}", stored->warning);
+  }
   const Checkpoint& checkpoint = stored->checkpoint;
   const RunRecord then = parse_run_record(nlohmann::ordered_json::parse(checkpoint.run));
   for (const Difference& difference : check_same_run(then, run_.determinants())) {

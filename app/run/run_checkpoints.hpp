@@ -7,7 +7,7 @@
 
 namespace mnist {
 
-/// The checkpoints of a run, in its folder.
+/// The checkpoints of a run, in its folder, which is its own while this is used.
 class RunCheckpoints {
  public:
   RunCheckpoints(std::filesystem::path folder, RunRecord run);
@@ -16,7 +16,8 @@ class RunCheckpoints {
 
   /// Takes `training`, which has not begun, to where the run stands, and says on stderr where that
   /// is; without a checkpoint it begins with the first epoch. `rows` is how many images there are
-  /// to train on. Throws `Error` where the checkpoint is damaged or another run's.
+  /// to train on. A damaged checkpoint gives its place to the one before. Throws `Error` where that
+  /// is damaged too, or another run's.
   void resume(Training& training, std::int64_t rows) const;
 
  private:

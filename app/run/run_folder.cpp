@@ -20,9 +20,9 @@ std::filesystem::path made(std::filesystem::path folder) {
 }  // namespace
 
 void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
+  std::error_code error, unknown;
   std::filesystem::create_directories(folder, error);
-  if (!std::filesystem::is_directory(folder)) {
+  if (!std::filesystem::is_directory(folder, unknown)) {
     throw Error("cannot make the output folder '{}': {}", folder.string(),
                 error ? error.message() : "a file of that name is in the way");
   }

@@ -14,22 +14,6 @@ namespace {
 
 namespace nn = torch::nn;
 
-void initialize_as_keras(nn::Module& network) {
-  const torch::NoGradGuard no_grad;
-  for (auto& parameter : network.named_parameters()) {
-    torch::Tensor& values = parameter.value();
-    if (values.dim() == 1) {
-      nn::init::zeros_(values);
-    } else {
-      nn::init::xavier_uniform_(values);
-    }
-    // LibTorch's convolutions and poolings are several times faster with the channels innermost.
-    if (values.dim() == 4) {
-      values.set_data(values.contiguous(torch::MemoryFormat::ChannelsLast));
-    }
-  }
-}
-
 /// The side of an image after a convolution and a pooling.
 std::int64_t pooled(std::int64_t side, std::int64_t kernel) { return (side - kernel + 1) / 2; }
 
@@ -52,6 +36,22 @@ CnnImpl::CnnImpl(const CnnOptions& o) {
                                {"fc2", nn::Linear(o.hidden, 10)},
                            }));
   initialize_as_keras(*this);
+}
+
+void initialize_as_keras(nn::Module& network) {
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : network.named_parameters()) {
+    torch::Tensor& values = parameter.value();
+    if (parameter.key().ends_with("bias")) {
+      nn::init::zeros_(values);
+    } else if (values.dim() >= 2) {
+      nn::init::xavier_uniform_(values);
+    }
+    // LibTorch's convolutions and poolings are several times faster with the channels innermost.
+    if (values.dim() == 4) {
+      values.set_data(values.contiguous(torch::MemoryFormat::ChannelsLast));
+    }
+  }
 }
 
 torch::Tensor CnnImpl::forward(const torch::Tensor& images) {

@@ -13,8 +13,7 @@ namespace mnist {
 /// the Keras MNIST tutorial.
 class CnnImpl : public torch::nn::Module {
  public:
-  /// Weights are drawn Glorot-uniform (Glorot and Bengio 2010, Keras's default) from LibTorch's
-  /// global generator, so `torch::manual_seed` before it fixes them; biases are zero.
+  /// The weights are those of `initialize_as_keras`.
   explicit CnnImpl(const CnnOptions& options = {});
 
   /// `images`: float32 [N, 1, 28, 28] with pixels in [0, 1]. Returns logits, float32 [N, 10]: the
@@ -24,6 +23,11 @@ class CnnImpl : public torch::nn::Module {
   torch::nn::Sequential layers;
 };
 TORCH_MODULE(Cnn);
+
+/// Sets a new network's weights as Keras does. Kernels and matrices are drawn Glorot-uniform
+/// (Glorot and Bengio 2010) from LibTorch's global generator, so `torch::manual_seed` before it
+/// fixes them; biases are zero; all else, such as the scale of a normalization, stays as it is.
+void initialize_as_keras(torch::nn::Module& network);
 
 /// `images`, [N, 1, 28, 28], in the memory format that the layers take. With one channel both
 /// formats are the same bytes, and LibTorch would call them the slower one: nothing is copied.

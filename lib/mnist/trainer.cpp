@@ -41,7 +41,7 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
            const TrainerOptions& options, Epoch& epoch, const OnStep& on_step) {
   model->train();
   const torch::Tensor order = epoch.order.to(dataset.labels.device());
-  const std::int64_t total = (dataset.size() + options.batch_size - 1) / options.batch_size;
+  const std::int64_t total = options.steps(dataset.size());
   while (epoch.steps_done < total) {
     const std::int64_t begin = epoch.steps_done * options.batch_size;
     const Dataset batch = take(dataset, order.slice(0, begin, begin + options.batch_size));

@@ -12,6 +12,9 @@ struct TrainerOptions {
   std::int64_t epochs = 1;  ///< in all; the schedule stretches over them
   Schedule schedule = Schedule::kConstant;
   std::int64_t early_stopping = 0;  ///< epochs without a lower validation loss; 0 for all epochs
+
+  /// How many steps an epoch of that many images takes; the last one may be short.
+  std::int64_t steps(std::int64_t images) const { return (images + batch_size - 1) / batch_size; }
 };
 
 }  // namespace mnist

@@ -85,11 +85,16 @@ void Training::take_final_weights() {
 }
 
 void Training::go_on_from(TrainingState state, std::int64_t rows) {
-  if (static_cast<std::int64_t>(state.history.size()) > options_.epochs) {
-    throw Error("{} epochs are done, more than the {} there are to be", state.history.size(),
-                options_.epochs);
+  const auto done = static_cast<std::int64_t>(state.history.size());
+  if (done > options_.epochs) {
+    throw Error("{} epochs are done, more than the {} there are to be", done, options_.epochs);
   }
   check_epoch(state.epoch, rows, options_.batch_size);
+  // Taken for finished, a training would end with the weights of half an epoch.
+  if (state.epoch.order.defined() && done == options_.epochs) {
+    throw Error("epoch {} is under way: expected at least {} epochs, found {}", done + 1, done + 1,
+                options_.epochs);
+  }
   state_ = std::move(state);
 }
 

@@ -46,13 +46,15 @@ std::optional<StoredCheckpoint> load_checkpoint(const std::filesystem::path& fol
   } catch (const Error& error) {
     warning = fmt::format("{}; using {}", error.what(), kPrevious);
   }
-  StoredCheckpoint stored{load(previous), warning};
-  // The next checkpoint sets the newest one aside, and must not put a damaged one in this one's
-  // place.
+  return StoredCheckpoint{load(previous), warning};
+}
+
+void restore_previous_checkpoint(const std::filesystem::path& folder) {
   std::error_code error;
-  std::filesystem::rename(previous, newest, error);
-  if (error) throw Error("cannot replace '{}': {}", newest.string(), error.message());
-  return stored;
+  std::filesystem::rename(folder / kPrevious, folder / kNewest, error);
+  if (error) {
+    throw Error("cannot replace '{}': {}", (folder / kNewest).string(), error.message());
+  }
 }
 
 }  // namespace mnist

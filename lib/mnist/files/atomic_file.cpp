@@ -19,6 +19,16 @@ constexpr std::string_view kTemporary = ".mnist-tmp";
   throw Error("cannot write '{}': {}", path.string(), std::generic_category().message(error));
 }
 
+/// A rename would take a device or a pipe away, from everybody.
+void check_is_no_other_kind(const std::filesystem::path& path) {
+  std::error_code ignored;  // what is in the way shows when the file is opened
+  const auto type = std::filesystem::status(path, ignored).type();
+  using std::filesystem::file_type;
+  if (type != file_type::regular && type != file_type::not_found && type != file_type::none) {
+    throw Error("cannot write '{}': it is there, and not a regular file", path.string());
+  }
+}
+
 bool write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
@@ -44,6 +54,7 @@ bool flush_folder(const std::filesystem::path& folder) {
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes,
                            const std::filesystem::path& previous) {
+  check_is_no_other_kind(path);
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   // The process id keeps two writers apart; O_TRUNC takes over what a killed one may have left.
   const std::filesystem::path temporary =
