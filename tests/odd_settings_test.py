@@ -15,7 +15,7 @@ SHORT = [
     "--recipe fast --epochs 2 --learning-rate 10 --seed 0 --schedule one-cycle --batch-size 1",
     "--epochs 1 --learning-rate 1e-9 --seed 9223372036854775807 --threads 1 --batch-size 599 "
     "--reproducible",
-    "--epochs 2 --early-stopping 1 --learning-rate 1 --batch-size 60000 --threads 3",
+    "--epochs 2 --early-stopping 1 --learning-rate 1 --batch-size 60000 --threads 64",
 ]
 LONG = [
     "--epochs 4 --early-stopping 1 --learning-rate 1 --batch-size 60000 --threads 3",

@@ -171,4 +171,5 @@ TEST_CASE("without a validation set an epoch has no validation loss", "[training
   Run run({.epochs = 1});
   run.training.train_epoch(data);
   CHECK(std::isnan(run.training.validate(data.rows(0, 0)).validation.loss));
+  CHECK(run.training.state().best.weights.empty());  // early stopping alone wants them
 }

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
-#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -11,13 +10,6 @@
 
 namespace mnist {
 namespace {
-
-bool is_device_name(std::string_view name) {
-  const std::string_view indexed = "cuda:";
-  return name == "cpu" || name == "cuda" || name == "auto" ||
-         (name.starts_with(indexed) && name.size() > indexed.size() &&
-          name.find_first_not_of("0123456789", indexed.size()) == name.npos);
-}
 
 /// A file or folder that commands use by themselves.
 struct Default {
@@ -33,10 +25,12 @@ std::filesystem::path find_default(const std::filesystem::path& given, const Def
   if (variable && *variable) return variable;
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  // A program that was just built is in build/PRESET/app.
+  const bool built = std::filesystem::exists(program / "../CMakeCache.txt", error);
   std::vector<std::string> places;
   for (const std::filesystem::path& place :
-       {std::filesystem::path(wanted.in_sources), program / "../../.." / wanted.in_sources,
-        program / ".." / wanted.installed}) {
+       {std::filesystem::path(wanted.in_sources),
+        built ? program / "../../.." / wanted.in_sources : program / ".." / wanted.installed}) {
     if (std::filesystem::exists(place, error)) return place.lexically_normal();
     places.push_back(fmt::format("'{}'", place.lexically_normal().string()));
   }

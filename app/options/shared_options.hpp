@@ -10,7 +10,7 @@
 #include "options/option_table.hpp"
 
 // The options that mean the same in more than one command. Each `add_…_option` takes an `Options`
-// with a member of that name.
+// with a member of that name, `add_digits_option` one with `report_digits`.
 namespace mnist {
 
 /// A name that `find_device` knows, of a device that is there.
@@ -43,7 +43,7 @@ template <typename Options>
 auto& add_threads_option(OptionTable<Options>& table) {
   return table
       .add(
-          "threads", "N", "threads to compute with",
+          "threads", "N", "threads to compute with, at most one a core",
           [](auto& options) -> auto& { return options.threads; }, Whole{1, kMostThreads})
       .with_default("the cores this process may use");
 }
@@ -71,9 +71,10 @@ void add_digits_option(OptionTable<Options>& table) {
       [](auto& options) -> auto& { return options.report_digits; }, Whole{0, 100});
 }
 
-/// What `--data` and `--model` name; where they were not given, the first that is there of
-/// $MNIST_DATA or $MNIST_MODEL, data/mnist or models/mnist-cnn.pt here, and the same beside the
-/// program's sources or where it is installed. Throws `Error` with all places where there is none.
+/// What `--data` and `--model` name, else what $MNIST_DATA and $MNIST_MODEL do, whether or not it is
+/// there. Without those the first that is there of data/mnist or models/mnist-cnn.pt here, in the
+/// sources that the program was built in, and where it is installed. Throws `Error` with all places
+/// where there is none.
 std::filesystem::path find_data(const std::filesystem::path& given);
 std::filesystem::path find_model(const std::filesystem::path& given);
 

@@ -13,7 +13,7 @@
 #include "mnist/idx.hpp"
 
 // What is put on record of a run, in metrics.json, metadata.json and checkpoints, and read back: to
-// repeat it, or to go on with it.
+// repeat it, or to resume it.
 namespace mnist {
 
 /// An option's value on record.

@@ -14,7 +14,7 @@
 
 namespace mnist {
 
-/// The epoch with the lowest validation loss so far.
+/// The epoch with the lowest validation loss so far. Early stopping alone keeps one.
 struct Best {
   std::int64_t epoch = 0;  ///< from 1; 0 where there is none
   double loss = 0;
@@ -34,7 +34,7 @@ class Training {
  public:
   Training(Cnn model, torch::optim::Optimizer& optimizer, const TrainerOptions& options);
 
-  /// Whether all epochs are done, or early stopping has had its way.
+  /// Whether all epochs are done, or early stopping applies.
   bool is_finished() const;
 
   /// The number of the epoch under way, or of the next one, from 1.
@@ -45,8 +45,8 @@ class Training {
   /// loss, or a weight in the end, is not a finite number.
   bool train_epoch(const Dataset& data, const OnStep& on_step = {});
 
-  /// Ends an epoch that was trained: validates, notes the weights if they are the best so far, and
-  /// puts it on record. `data` may have no rows. Throws `Error` where the loss is not finite.
+  /// Ends an epoch that was trained: validates, keeps the weights for early stopping if they are the
+  /// best so far, and puts it on record. `data` may have no rows. Throws `Error` where the loss is not finite.
   const EpochRecord& validate(const Dataset& data);
 
   /// Gives the model the weights that the training was for: with early stopping those of the best
