@@ -34,7 +34,7 @@ class Training {
  public:
   Training(Cnn model, torch::optim::Optimizer& optimizer, const TrainerOptions& options);
 
-  /// Whether all epochs are done, or early stopping has had its way.
+  /// Whether all epochs are done, or early stopping applies.
   bool is_finished() const;
 
   /// The number of the epoch under way, or of the next one, from 1.

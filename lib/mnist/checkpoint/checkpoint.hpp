@@ -8,7 +8,7 @@
 
 namespace mnist {
 
-/// A run as it can be stored, and gone on with to the same bits.
+/// A run as it can be stored, and resumed to the same bits.
 struct Checkpoint {
   std::string run;  ///< JSON: what the run was started with; for the caller to compare
   TrainingState state;
