@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "commands.hpp"
@@ -171,7 +172,9 @@ void run_predict(int argc, const char* const* argv) {
   }
   const std::filesystem::path model = find_model(options->model);
   set_threads(options->threads);
-  Predictor(Classifier::load(model, options->device), *options).run(images);
+  Classifier classifier = Classifier::load(model, options->device);
+  if (classifier.runs_on_kernels()) run_operators_serially();
+  Predictor(std::move(classifier), *options).run(images);
 }
 
 }  // namespace mnist

@@ -37,7 +37,7 @@ class Classifier {
 
   Output output() const { return output_; }
   /// Whether most of the work is the kernels'. Then LibTorch's own threads are best kept out of
-  /// their way: see `SerialOperators`.
+  /// their way: see `run_operators_serially`.
   bool runs_on_kernels() const { return with_kernels_.has_value(); }
   const torch::jit::Module& module() const { return module_; }
   /// The extra file "metadata.json" of a loaded model, or an empty text.
