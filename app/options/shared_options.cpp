@@ -33,10 +33,14 @@ std::filesystem::path find_default(const std::filesystem::path& given, const Def
   if (variable && *variable) return variable;
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  std::vector<std::filesystem::path> candidates = {wanted.in_sources};
+  // The program is build/PRESET/app/mnist there; elsewhere that folder may be anybody's.
+  if (std::filesystem::exists(program / "../CMakeCache.txt", error)) {
+    candidates.push_back(program / "../../.." / wanted.in_sources);
+  }
+  candidates.push_back(program / ".." / wanted.installed);
   std::vector<std::string> places;
-  for (const std::filesystem::path& place :
-       {std::filesystem::path(wanted.in_sources), program / "../../.." / wanted.in_sources,
-        program / ".." / wanted.installed}) {
+  for (const std::filesystem::path& place : candidates) {
     if (std::filesystem::exists(place, error)) return place.lexically_normal();
     places.push_back(fmt::format("'{}'", place.lexically_normal().string()));
   }
