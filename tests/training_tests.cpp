@@ -93,6 +93,24 @@ TEST_CASE("with early stopping the final weights are those of the best epoch", "
   }
 }
 
+TEST_CASE("without early stopping no weights are kept besides the model's", "[training]") {
+  torch::manual_seed(8);
+  const Dataset data = noise(32);
+  Run stopping({.epochs = 2, .early_stopping = 1}), other({.epochs = 2});
+  for (Run* run : {&stopping, &other}) {
+    run->training.train_epoch(data);
+    run->training.validate(data);
+  }
+  CHECK(stopping.training.state().best.epoch == 1);
+  CHECK_FALSE(stopping.training.state().best.weights.empty());
+  CHECK(other.training.state().best.epoch == 0);
+  CHECK(other.training.state().best.weights.empty());
+  // As checkpoints from before had them.
+  other.training.go_on_from(stopping.training.state(), data.size());
+  CHECK(other.training.state().best.epoch == 0);
+  CHECK(other.training.state().best.weights.empty());
+}
+
 TEST_CASE("a training that was ended in mid-epoch goes on to the same weights", "[training]") {
   const auto weights = [](std::int64_t end_after) {
     torch::manual_seed(3);

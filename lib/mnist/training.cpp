@@ -73,7 +73,7 @@ const EpochRecord& Training::validate(const Dataset& data) {
   state_.history.push_back(
       {epoch(), state_.epoch.totals.means(), means, state_.epoch.seconds + seconds_since(start)});
   const EpochRecord& record = state_.history.back();
-  if (state_.best.epoch == 0 || means.loss < state_.best.loss) {
+  if (options_.early_stopping != 0 && (state_.best.epoch == 0 || means.loss < state_.best.loss)) {
     state_.best = {record.epoch, means.loss, weights_of(*model_)};
   }
   state_.epoch = {};
@@ -96,6 +96,7 @@ void Training::go_on_from(TrainingState state, std::int64_t rows) {
                 options_.epochs);
   }
   state_ = std::move(state);
+  if (options_.early_stopping == 0) state_.best = {};
 }
 
 }  // namespace mnist
