@@ -62,6 +62,7 @@ void save(const std::filesystem::path& folder, const Training& training,
       serialize(script, {{"metadata.json", metadata_json(record, &evaluation)}});
   const auto doubt =
       save_model(folder / "model.pt", bytes, [&] { verify_torchscript(bytes, training.model()); });
+  if (!doubt) remove_unproved_model(folder / "model.pt");
   write_file_atomically(folder / "history.csv", history_csv(training.state().history));
   save_evaluation(folder, evaluation, record);
   print_stdout("\nSaved in {}: {}, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",
