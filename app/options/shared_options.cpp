@@ -3,7 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
-#include <string_view>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -11,13 +11,6 @@
 
 namespace mnist {
 namespace {
-
-bool is_device_name(std::string_view name) {
-  const std::string_view indexed = "cuda:";
-  return name == "cpu" || name == "cuda" || name == "auto" ||
-         (name.starts_with(indexed) && name.size() > indexed.size() &&
-          name.find_first_not_of("0123456789", indexed.size()) == name.npos);
-}
 
 /// A file or folder that commands use by themselves.
 struct Default {
@@ -51,10 +44,8 @@ std::filesystem::path find_default(const std::filesystem::path& given, const Def
 }  // namespace
 
 c10::Device DeviceName::parse(const std::string& option, const std::string& text) const {
-  if (!is_device_name(text)) {
-    throw UsageError("--{} is '{}': expected cpu, cuda, cuda:N or auto", option, text);
-  }
-  return find_device(text);
+  if (const std::optional<c10::Device> device = find_device(text)) return *device;
+  throw UsageError("--{} is '{}': expected cpu, cuda, cuda:N or auto", option, text);
 }
 
 std::filesystem::path find_data(const std::filesystem::path& given) {
