@@ -65,7 +65,7 @@ bool Training::train_epoch(const Dataset& data, const OnStep& on_step) {
 
 const EpochRecord& Training::validate(const Dataset& data) {
   const auto start = Clock::now();
-  const LossAndAccuracy means = evaluate(model_, data);
+  const LossAndAccuracy means = loss_and_accuracy(model_, data);
   if (data.size() != 0 && !std::isfinite(means.loss)) {
     throw Error("the validation loss of epoch {} is {}: expected a finite number", epoch(),
                 means.loss);
