@@ -12,12 +12,12 @@
 
 #include "commands.hpp"
 #include "console/predictions.hpp"
+#include "console/terminal.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/image/read_image.hpp"
 #include "mnist/machine/threads.hpp"
 #include "options/shared_options.hpp"
 #include "run/exit_status.hpp"
-#include "run/process.hpp"
 
 namespace mnist {
 namespace {
