@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <initializer_list>
+
 namespace mnist {
 
 void prepare_process() {
