@@ -7,16 +7,17 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "commands.hpp"
 #include "console/predictions.hpp"
+#include "console/terminal.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/image/read_image.hpp"
 #include "mnist/machine/threads.hpp"
 #include "options/shared_options.hpp"
 #include "run/exit_status.hpp"
-#include "run/process.hpp"
 
 namespace mnist {
 namespace {
@@ -93,7 +94,7 @@ class Predictor {
  public:
   Predictor(Classifier classifier, const PredictOptions& options)
       : classifier_(std::move(classifier)), options_(options) {
-    if (options_.csv) print_stdout("{}", kPredictionsCsvHeader);
+    if (options_.csv) print_stdout("{}", kDigitsCsvHeader);
   }
 
   void run(const std::vector<std::string>& names) {
@@ -137,7 +138,7 @@ class Predictor {
       for (const Prediction& prediction : predictions) digits.push_back(to_json(prediction));
       json_.push_back({{"file", file}, {"digits", digits}});
     } else if (options_.csv) {
-      print_stdout("{}", predictions_csv(file, predictions));
+      print_stdout("{}", digits_csv(file, predictions));
     } else {
       print_stdout("{}", predictions_text(file, predictions,
                                           {.with_boxes = options_.all,

@@ -8,6 +8,7 @@
 #include "console/progress.hpp"
 #include "console/report.hpp"
 #include "console/summary_table.hpp"
+#include "console/terminal.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/cnn_torchscript.hpp"
 #include "mnist/files/atomic_file.hpp"
@@ -19,7 +20,6 @@
 #include "options/train_options.hpp"
 #include "run/interruption.hpp"
 #include "run/notes.hpp"
-#include "run/process.hpp"
 #include "run/results.hpp"
 #include "run/run_checkpoints.hpp"
 #include "run/run_folder.hpp"
@@ -62,6 +62,7 @@ void save(const std::filesystem::path& folder, const Training& training,
       serialize(script, {{"metadata.json", metadata_json(record, &evaluation)}});
   const auto doubt =
       save_model(folder / "model.pt", bytes, [&] { verify_torchscript(bytes, training.model()); });
+  if (!doubt) remove_unproved_model(folder / "model.pt");
   write_file_atomically(folder / "history.csv", history_csv(training.state().history));
   save_evaluation(folder, evaluation, record);
   print_stdout("\nSaved in {}: {}, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",

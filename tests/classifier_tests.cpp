@@ -113,7 +113,7 @@ TEST_CASE("what is no classifier is refused in one line", "[classifier]") {
     return message;
   };
   CHECK(contains(load_error(folder / "none.pt"), "it is not there"));
-  CHECK(contains(load_error(folder.path()), "it is not a regular file"));
+  CHECK(contains(load_error(folder.path()), "it is a folder"));
   write_file_atomically(folder / "empty.pt", "");
   CHECK(contains(load_error(folder / "empty.pt"), "it is empty"));
   write_file_atomically(folder / "text.pt", "this is text, and rather short");

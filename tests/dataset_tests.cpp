@@ -94,7 +94,7 @@ TEST_CASE("a missing file, and a folder in a file's place, are told apart", "[da
   CHECK(contains(error_of([&] { load_mnist_test(folder.path()); }),
                  "labels-idx1-ubyte' is not there"));
   std::filesystem::create_directory(folder / kTestLabels);
-  CHECK(contains(error_of([&] { load_mnist_test(folder.path()); }), "is not a regular file"));
+  CHECK(contains(error_of([&] { load_mnist_test(folder.path()); }), "is a folder: expected"));
 }
 
 TEST_CASE("damaged and foreign data files are refused with what was found", "[dataset]") {

@@ -32,7 +32,7 @@ class Installed(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.scratch = tempfile.TemporaryDirectory(prefix="mnist installed ")
-        cls.prefix = pathlib.Path(cls.scratch.name, "prefix")
+        cls.prefix = pathlib.Path(cls.scratch.name, "usr", "local")
         result = run("cmake", "--install", BUILD, "--prefix", cls.prefix)
         if result.returncode != 0:
             raise RuntimeError(result.stdout + result.stderr)
@@ -49,6 +49,14 @@ class Installed(unittest.TestCase):
         evaluation = run(program, "evaluate", MNIST_DATA=DATA)
         self.assertEqual(evaluation.returncode, 0, evaluation.stderr)
         self.assertRegex(evaluation.stdout, r"accuracy: 0\.99")
+
+    def test_the_program_takes_no_model_of_a_folder_that_only_lies_above(self):
+        above = self.prefix.parent.parent / "models"
+        above.mkdir()
+        (above / "mnist-cnn.pt").write_text("somebody else's")
+        program = self.prefix / "bin" / "mnist"
+        result = run(program, "predict", ROOT / "docs" / "pictures" / "pencil.jpg")
+        self.assertEqual(result.returncode, 0, result.stderr)
 
     def test_a_model_that_is_nowhere_is_one_line_with_the_places(self):
         model = self.prefix / "share" / "mnist" / "mnist-cnn.pt"

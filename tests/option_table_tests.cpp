@@ -57,7 +57,7 @@ TEST_CASE("unknown options, arguments and missing values are usage errors", "[op
 
 TEST_CASE("devices are taken by name, and one that is not there is an error", "[options]") {
   CHECK(parsed({"--device", "cpu"})->device == c10::kCPU);
-  for (const char* bad : {"gpu", "", "cuda:", "cuda:x", "cuda:-1", "cpu:0"}) {
+  for (const char* bad : {"gpu", "", "cuda:", "cuda:x", "cuda:-1", "cuda:99999999999", "cpu:0"}) {
     CHECK(contains(usage_error({"--device", bad}), "expected cpu, cuda, cuda:N or auto"));
   }
   CHECK(contains(error_of([] { parsed({"--device", "cuda:999"}); }), "the device is 'cuda:999'"));

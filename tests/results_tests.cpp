@@ -23,5 +23,8 @@ TEST_CASE("a model that cannot be proved is kept under a name that says so", "[r
 
   CHECK_FALSE(save_model(model, "third", [] {}));
   CHECK(read_file(model, 100) == "third");
+  CHECK(read_file(unproved, 100) == "second");
+  remove_unproved_model(model);
   CHECK_FALSE(std::filesystem::exists(unproved));
+  CHECK(read_file(model, 100) == "third");
 }

@@ -16,8 +16,9 @@ def stop_early(header, _):
     run = json.loads(metadata["run"])
     run["options"]["early_stopping"] = 1
     metadata["run"] = json.dumps(run)
-    best = json.loads(metadata["state"])["best"]
-    checkpoints.update_state(header, best={**best, "loss": 0})  # nothing can be lower
+    weights = {name: entry for name, entry in header.items() if name.startswith("model.")}
+    header.update({name.replace("model.", "best.", 1): entry for name, entry in weights.items()})
+    checkpoints.update_state(header, best={"epoch": 1, "loss": 0})  # nothing can be lower
 
 
 class Resuming(RunCase):
@@ -53,7 +54,7 @@ class Resuming(RunCase):
             self.assertIn("Epoch 1/2", process.shown)
 
     def test_early_stopping_stops_and_takes_the_best_weights(self):
-        folder = self.copy(LATE)
+        folder = self.copy(HALF)
         checkpoints.forge(folder / "checkpoint.pt", stop_early)
         for note in ("going on after epoch 1 of 9", "the run is finished"):
             result = resume(folder, "--early-stopping", 1, "--epochs", 9)

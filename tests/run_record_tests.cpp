@@ -88,7 +88,7 @@ TEST_CASE("a reproducible run depends on neither threads nor hardware", "[run_re
   CHECK(differences(record, elsewhere.determinants()).empty());
 }
 
-TEST_CASE("a run is gone on with where nothing but the last digits can differ", "[run_record]") {
+TEST_CASE("a run is resumed where nothing but the last digits can differ", "[run_record]") {
   const RunRecord then = example_record();
   CHECK(check_same_run(then, then).empty());
   RunRecord now = then;
@@ -100,7 +100,7 @@ TEST_CASE("a run is gone on with where nothing but the last digits can differ", 
   CHECK(small[1].text == R"(machine/versions/compiler was "12" and is "14")");
 }
 
-TEST_CASE("a run with other settings is not gone on with", "[run_record]") {
+TEST_CASE("a run with other settings is not resumed", "[run_record]") {
   const RunRecord then = example_record();
   RunRecord now = then;
   set(now, "learning-rate", 0.1);
@@ -115,7 +115,7 @@ TEST_CASE("a run with other settings is not gone on with", "[run_record]") {
   CHECK(contains(refusal(then, with_more), "options/momentum was null and is 0.9"));
 }
 
-TEST_CASE("more epochs are gone on to where the learning rate does not depend on them",
+TEST_CASE("a run is resumed to more epochs where the learning rate does not depend on them",
           "[run_record]") {
   RunRecord then = example_record(), now = example_record();
   set(now, "epochs", std::int64_t{5});

@@ -104,10 +104,12 @@ class Export(RunCase):
             )
 
     def test_a_checkpoint_becomes_the_model_that_the_run_ended_with(self):
-        path = self.scratch / "from checkpoint.pt"
+        path, other = self.scratch / "from checkpoint.pt", self.scratch / "from checkpoint.unproved.pt"
+        other.write_text("a file of the user's")
         result = run("export", "--from-checkpoint", WHOLE, "--torchscript", path)
         self.assert_succeeded(result)
         self.assertEqual(result.stdout, f"Saved {path}\n")
+        self.assertEqual(other.read_text(), "a file of the user's")
         self.assert_succeeded(run("evaluate", "--model", path, "--output", self.scratch))
         predictions = (self.scratch / "predictions.csv").read_bytes()
         self.assertEqual(predictions, (WHOLE / "predictions.csv").read_bytes())

@@ -44,9 +44,9 @@ TEST_CASE("training learns images whose labels can be seen", "[trainer]") {
   Cnn model;
   auto optimizer = adam(model);
   const Dataset data = striped_images(300);
-  const LossAndAccuracy before = evaluate(model, data);
+  const LossAndAccuracy before = loss_and_accuracy(model, data);
   for (int epoch = 0; epoch < 10; ++epoch) train_epoch(model, optimizer, data, {});
-  const LossAndAccuracy after = evaluate(model, data);
+  const LossAndAccuracy after = loss_and_accuracy(model, data);
   CHECK(before.accuracy < 0.5);
   CHECK(after.accuracy == 1);
   CHECK(after.loss < before.loss / 10);
@@ -70,7 +70,7 @@ TEST_CASE("a mean weighs every sample the same, whatever the batches", "[trainer
   Cnn model;
   // 1,100 images are 17 batches of 64 and one of 12.
   const Dataset data{torch::rand({1100, 1, 28, 28}), torch::randint(10, {1100})};
-  const LossAndAccuracy means = evaluate(model, data);
+  const LossAndAccuracy means = loss_and_accuracy(model, data);
   const torch::NoGradGuard no_grad;
   const torch::Tensor logits = model->forward(data.images);
   const double loss = torch::cross_entropy_loss(logits, data.labels).item<float>();
@@ -131,7 +131,7 @@ TEST_CASE("the same seed gives the same weights to the bit", "[trainer]") {
 
 TEST_CASE("without rows there is no mean", "[trainer]") {
   Cnn model;
-  CHECK(std::isnan(evaluate(model, striped_images(10).rows(10, 10)).loss));
+  CHECK(std::isnan(loss_and_accuracy(model, striped_images(10).rows(10, 10)).loss));
 }
 
 TEST_CASE("an epoch that was ended goes on after its last step", "[trainer]") {

@@ -31,7 +31,7 @@ else:
     atexit.register(shutil.rmtree, RUNS, ignore_errors=True)
 WHOLE = RUNS / "whole"  # two epochs in one go
 HALF = RUNS / "half"  # only the first of them
-LATE = RUNS / "late"  # HALF gone on with, and interrupted by SIGTERM, then by SIGINT before step 9
+LATE = RUNS / "late"  # HALF resumed, and interrupted by SIGTERM, then by SIGINT before step 9
 SEEN = RUNS / "seen.json"  # what a user saw of WHOLE and of the interruptions
 
 

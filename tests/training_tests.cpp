@@ -48,7 +48,7 @@ TEST_CASE("a training is finished when its epochs are done", "[training]") {
     CHECK(run.training.train_epoch(data));
     const EpochRecord& record = run.training.validate(validation);
     CHECK(record.epoch == epochs.back());
-    CHECK(record.validation.loss == evaluate(run.model, validation).loss);
+    CHECK(record.validation.loss == loss_and_accuracy(run.model, validation).loss);
     CHECK(record.seconds > 0);
   }
   CHECK(epochs == std::vector<std::int64_t>{1, 2});
@@ -91,6 +91,24 @@ TEST_CASE("with early stopping the final weights are those of the best epoch", "
     CHECK(weights_sha256(weights_of(*run.model)) ==
           weights_sha256(weights[early_stopping == 0 ? history.size() - 1 : best]));
   }
+}
+
+TEST_CASE("without early stopping no weights are kept besides the model's", "[training]") {
+  torch::manual_seed(8);
+  const Dataset data = noise(32);
+  Run stopping({.epochs = 2, .early_stopping = 1}), other({.epochs = 2});
+  for (Run* run : {&stopping, &other}) {
+    run->training.train_epoch(data);
+    run->training.validate(data);
+  }
+  CHECK(stopping.training.state().best.epoch == 1);
+  CHECK_FALSE(stopping.training.state().best.weights.empty());
+  CHECK(other.training.state().best.epoch == 0);
+  CHECK(other.training.state().best.weights.empty());
+  // As checkpoints from before had them.
+  other.training.go_on_from(stopping.training.state(), data.size());
+  CHECK(other.training.state().best.epoch == 0);
+  CHECK(other.training.state().best.weights.empty());
 }
 
 TEST_CASE("a training that was ended in mid-epoch goes on to the same weights", "[training]") {

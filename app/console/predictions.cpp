@@ -41,7 +41,7 @@ std::string predictions_text(const std::string& file, const std::vector<Predicti
   return text;
 }
 
-std::string predictions_csv(const std::string& file, const std::vector<Prediction>& predictions) {
+std::string digits_csv(const std::string& file, const std::vector<Prediction>& predictions) {
   std::string text;
   for (const Prediction& prediction : predictions) {
     const Box& box = prediction.prepared.box;

@@ -19,11 +19,11 @@ struct PredictionsTextOptions {
 std::string predictions_text(const std::string& file, const std::vector<Prediction>& predictions,
                              const PredictionsTextOptions& options);
 
-inline constexpr const char* kPredictionsCsvHeader =
+inline constexpr const char* kDigitsCsvHeader =
     "file,left,top,right,bottom,digit,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9\n";
 
 /// The rows under that header (RFC 4180).
-std::string predictions_csv(const std::string& file, const std::vector<Prediction>& predictions);
+std::string digits_csv(const std::string& file, const std::vector<Prediction>& predictions);
 
 /// {"digit": 7, "probability": …, "probabilities": […], "box": [left, top, right, bottom]}
 nlohmann::ordered_json to_json(const Prediction& prediction);

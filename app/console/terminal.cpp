@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "mnist/error.hpp"
 namespace mnist {
 
 bool is_terminal(int descriptor) {
@@ -17,6 +18,12 @@ bool use_color(Color color, int descriptor) {
   if (color != Color::kAuto) return color == Color::kAlways;
   const char* no_color = std::getenv("NO_COLOR");
   return is_terminal(descriptor) && !(no_color && *no_color);
+}
+
+void flush_stdout() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw Error("cannot write to the standard output");
+  }
 }
 
 void print_error(std::string_view text) {

@@ -28,6 +28,10 @@ void print_stdout(fmt::format_string<Args...> format, Args&&... args) {
   std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stdout);
 }
 
+/// What could not be written to stdout may only show when its buffer is emptied: throws `Error`
+/// then.
+void flush_stdout();
+
 /// Prints progress and diagnostics, to stderr. Where that cannot be written to, the work goes on
 /// without them.
 template <typename... Args>

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -25,12 +26,14 @@ std::filesystem::path find_default(const std::filesystem::path& given, const Def
   if (variable && *variable) return variable;
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  // A program that was just built is in build/PRESET/app.
-  const bool built = std::filesystem::exists(program / "../CMakeCache.txt", error);
+  std::vector<std::filesystem::path> candidates = {wanted.in_sources};
+  // The program is build/PRESET/app/mnist there; elsewhere that folder may be anybody's.
+  if (std::filesystem::exists(program / "../CMakeCache.txt", error)) {
+    candidates.push_back(program / "../../.." / wanted.in_sources);
+  }
+  candidates.push_back(program / ".." / wanted.installed);
   std::vector<std::string> places;
-  for (const std::filesystem::path& place :
-       {std::filesystem::path(wanted.in_sources),
-        built ? program / "../../.." / wanted.in_sources : program / ".." / wanted.installed}) {
+  for (const std::filesystem::path& place : candidates) {
     if (std::filesystem::exists(place, error)) return place.lexically_normal();
     places.push_back(fmt::format("'{}'", place.lexically_normal().string()));
   }
@@ -41,10 +44,8 @@ std::filesystem::path find_default(const std::filesystem::path& given, const Def
 }  // namespace
 
 c10::Device DeviceName::parse(const std::string& option, const std::string& text) const {
-  if (!is_device_name(text)) {
-    throw UsageError("--{} is '{}': expected cpu, cuda, cuda:N or auto", option, text);
-  }
-  return find_device(text);
+  if (const std::optional<c10::Device> device = find_device(text)) return *device;
+  throw UsageError("--{} is '{}': expected cpu, cuda, cuda:N or auto", option, text);
 }
 
 std::filesystem::path find_data(const std::filesystem::path& given) {

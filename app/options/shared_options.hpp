@@ -9,8 +9,8 @@
 #include "mnist/machine/cores.hpp"
 #include "options/option_table.hpp"
 
-// The options that mean the same in more than one command. Each `add_…_option` takes an `Options`
-// with a member of that name, `add_digits_option` one with `report_digits`.
+// The options that mean the same in more than one command. Each `add_…_option` sets the member of
+// `Options` that has its name, `add_digits_option` that called `report_digits`.
 namespace mnist {
 
 /// A name that `find_device` knows, of a device that is there.
@@ -71,10 +71,10 @@ void add_digits_option(OptionTable<Options>& table) {
       [](auto& options) -> auto& { return options.report_digits; }, Whole{0, 100});
 }
 
-/// What `--data` and `--model` name, else what $MNIST_DATA and $MNIST_MODEL do, whether or not it is
-/// there. Without those the first that is there of data/mnist or models/mnist-cnn.pt here, in the
-/// sources that the program was built in, and where it is installed. Throws `Error` with all places
-/// where there is none.
+/// What `--data` and `--model` name; where they were not given, what $MNIST_DATA and $MNIST_MODEL
+/// name, be it there or not. Where these are not set either, the first that is there of data/mnist
+/// and models/mnist-cnn.pt here, the same in the sources whose build the program lies in, and what
+/// is installed with the program. Throws `Error` with all places where there is none.
 std::filesystem::path find_data(const std::filesystem::path& given);
 std::filesystem::path find_model(const std::filesystem::path& given);
 

@@ -5,9 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-
-#include "mnist/error.hpp"
+#include <initializer_list>
 
 namespace mnist {
 
@@ -19,12 +17,6 @@ void prepare_process() {
   }
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
-}
-
-void flush_stdout() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw Error("cannot write to the standard output");
-  }
 }
 
 }  // namespace mnist

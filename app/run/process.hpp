@@ -7,8 +7,4 @@ namespace mnist {
 /// closed.
 void prepare_process();
 
-/// What could not be written to stdout may only show when its buffer is emptied: throws `Error`
-/// then.
-void flush_stdout();
-
 }  // namespace mnist

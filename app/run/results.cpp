@@ -31,6 +31,11 @@ std::string indented(const ordered_json& json) {
   return json.dump(2, ' ', /*ensure_ascii=*/false, ordered_json::error_handler_t::replace) + '\n';
 }
 
+std::filesystem::path unproved(const std::filesystem::path& path) {
+  return path.parent_path() /
+         fmt::format("{}.unproved{}", path.stem().string(), path.extension().string());
+}
+
 }  // namespace
 
 std::string history_csv(const std::vector<EpochRecord>& history) {
@@ -79,20 +84,20 @@ std::string metadata_json(const RunRecord& run, const Evaluation* evaluation) {
 
 std::optional<std::string> save_model(const std::filesystem::path& path, const std::string& bytes,
                                       const std::function<void()>& prove) {
-  const std::filesystem::path unproved =
-      path.parent_path() /
-      fmt::format("{}.unproved{}", path.stem().string(), path.extension().string());
   try {
     prove();
   } catch (const std::exception& error) {
-    write_file_atomically(unproved, bytes);
+    write_file_atomically(unproved(path), bytes);
     return fmt::format("the model is not proved: {}; it is kept in '{}'", one_line(error),
-                       unproved.string());
+                       unproved(path).string());
   }
   write_file_atomically(path, bytes);
-  std::error_code ignored;
-  std::filesystem::remove(unproved, ignored);
   return std::nullopt;
+}
+
+void remove_unproved_model(const std::filesystem::path& path) {
+  std::error_code ignored;
+  std::filesystem::remove(unproved(path), ignored);
 }
 
 void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,

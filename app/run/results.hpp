@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +34,10 @@ std::string metadata_json(const RunRecord& run, const Evaluation* evaluation);
 /// and where the model is.
 std::optional<std::string> save_model(const std::filesystem::path& path, const std::string& bytes,
                                       const std::function<void()>& prove);
+
+/// Removes the model.unproved.pt that an earlier `save_model` to `path` left, if one did: for the
+/// folder of a run, where that name is nobody else's.
+void remove_unproved_model(const std::filesystem::path& path);
 
 /// Writes predictions.csv and metrics.json.
 void save_evaluation(const std::filesystem::path& folder, const Evaluation& evaluation,

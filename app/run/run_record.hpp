@@ -77,7 +77,7 @@ struct Difference {
 /// Where `then` has not what `now` has.
 std::vector<Difference> differences(const RunRecord& then, const RunRecord& now);
 
-/// Whether a run `now` goes on to what the run `then` would have come to, had it gone on. Throws
+/// Whether a run `now` that resumes the run `then` ends as that one would have ended. Throws
 /// `Error`, saying what differs, where it would not: another number of epochs is fine where the
 /// learning rate does not depend on it. Returns the differences that may show in the last digits:
 /// another machine or compiler.

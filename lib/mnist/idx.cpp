@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "mnist/error.hpp"
+#include "mnist/files/read_file.hpp"
 #include "mnist/files/sha256.hpp"
 
 namespace mnist {
@@ -53,30 +53,23 @@ std::string describe_header(std::span<const char> start) {
                      kImagesMagic, kLabelsMagic);
 }
 
-std::uintmax_t regular_file_size(const std::filesystem::path& path, const IdxFile& file) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) {
-    throw Error("'{}' is not there: expected {} (script/fetch-data brings MNIST)", path.string(),
-                describe(file));
+RegularFile open_idx_file(const std::filesystem::path& path, const IdxFile& file) {
+  try {
+    return RegularFile(path);
+  } catch (const NoRegularFile& error) {
+    throw Error("'{}' is {}: expected {}{}", path.string(), error.found(), describe(file),
+                error.found() == "not there" ? " (script/fetch-data brings MNIST)" : "");
+  } catch (const Error& error) {
+    throw Error("cannot read '{}': {}", path.string(), error.what());
   }
-  if (error) throw Error("cannot read '{}': {}", path.string(), error.message());
-  if (!std::filesystem::is_regular_file(status)) {
-    throw Error("'{}' is not a regular file: expected {}", path.string(), describe(file));
-  }
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) throw Error("cannot read '{}': {}", path.string(), error.message());
-  return size;
 }
 
-std::vector<char> read_bytes(std::ifstream& stream, size_t count,
-                             const std::filesystem::path& path) {
-  std::vector<char> bytes(count);
-  if (!stream.read(bytes.data(), static_cast<std::streamsize>(count))) {
-    throw Error("cannot read '{}': it ends or fails after {} of {} bytes", path.string(),
-                stream.gcount(), count);
+void read(RegularFile& file, std::span<char> bytes, const std::filesystem::path& path) {
+  try {
+    file.read(bytes);
+  } catch (const Error& error) {
+    throw Error("cannot read '{}': {}", path.string(), error.what());
   }
-  return bytes;
 }
 
 void check_labels(std::span<const char> labels, const std::filesystem::path& path) {
@@ -98,22 +91,22 @@ std::string check_idx_file(const std::filesystem::path& folder, const IdxFile& f
   const size_t expected =
       header_size + static_cast<size_t>(file.count) * (images ? kSide * kSide : 1);
 
-  const std::uintmax_t size = regular_file_size(path, file);
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw Error("cannot open '{}' for reading", path.string());
-  const std::vector<char> start =
-      read_bytes(stream, static_cast<size_t>(std::min<std::uintmax_t>(size, kLongestHeader)), path);
-  if (const auto words = big_endian_words(start);
+  RegularFile opened = open_idx_file(path, file);
+  const std::uint64_t size = opened.size();
+  std::vector<char> bytes(std::min<std::uint64_t>(size, kLongestHeader));
+  read(opened, bytes, path);
+  if (const auto words = big_endian_words(bytes);
       words.size() < header.size() || !std::equal(header.begin(), header.end(), words.begin())) {
     throw Error("'{}' is not {} in IDX format: found {}", path.string(), describe(file),
-                describe_header(start));
+                describe_header(bytes));
   }
   if (size != expected) {
     throw Error("'{}' has {} bytes: expected {} for {}", path.string(), size, expected,
                 describe(file));
   }
-  stream.seekg(0);
-  const std::vector<char> bytes = read_bytes(stream, expected, path);
+  const std::size_t done = bytes.size();
+  bytes.resize(expected);
+  read(opened, std::span(bytes).subspan(done), path);
   if (!images) check_labels(std::span(bytes).subspan(header_size), path);
   return sha256(bytes);
 }

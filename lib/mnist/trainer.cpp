@@ -74,7 +74,7 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
   return true;
 }
 
-LossAndAccuracy evaluate(Cnn& model, const Dataset& dataset) {
+LossAndAccuracy loss_and_accuracy(Cnn& model, const Dataset& dataset) {
   RECORD_USER_SCOPE("validation");
   const torch::NoGradGuard no_grad;
   model->eval();

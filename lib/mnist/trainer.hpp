@@ -39,6 +39,6 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
            const TrainerOptions& options, Epoch& epoch, const OnStep& on_step = {});
 
 /// The means of the model as it stands, without dropout. The model is left in evaluation mode.
-LossAndAccuracy evaluate(Cnn& model, const Dataset& dataset);
+LossAndAccuracy loss_and_accuracy(Cnn& model, const Dataset& dataset);
 
 }  // namespace mnist

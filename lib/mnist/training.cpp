@@ -65,7 +65,7 @@ bool Training::train_epoch(const Dataset& data, const OnStep& on_step) {
 
 const EpochRecord& Training::validate(const Dataset& data) {
   const auto start = Clock::now();
-  const LossAndAccuracy means = evaluate(model_, data);
+  const LossAndAccuracy means = loss_and_accuracy(model_, data);
   if (data.size() != 0 && !std::isfinite(means.loss)) {
     throw Error("the validation loss of epoch {} is {}: expected a finite number", epoch(),
                 means.loss);
@@ -96,6 +96,7 @@ void Training::go_on_from(TrainingState state, std::int64_t rows) {
                 options_.epochs);
   }
   state_ = std::move(state);
+  if (options_.early_stopping == 0) state_.best = {};
 }
 
 }  // namespace mnist

@@ -14,7 +14,7 @@
 
 namespace mnist {
 
-/// The epoch with the lowest validation loss so far. Early stopping alone keeps one.
+/// The epoch with the lowest validation loss so far. It is kept only for early stopping.
 struct Best {
   std::int64_t epoch = 0;  ///< from 1; 0 where there is none
   double loss = 0;
@@ -45,8 +45,9 @@ class Training {
   /// loss, or a weight in the end, is not a finite number.
   bool train_epoch(const Dataset& data, const OnStep& on_step = {});
 
-  /// Ends an epoch that was trained: validates, keeps the weights for early stopping if they are the
-  /// best so far, and puts it on record. `data` may have no rows. Throws `Error` where the loss is not finite.
+  /// Ends an epoch that was trained: validates, puts it on record, and for early stopping keeps the
+  /// weights if they are the best so far. `data` may have no rows. Throws `Error` where the loss is
+  /// not finite.
   const EpochRecord& validate(const Dataset& data);
 
   /// Gives the model the weights that the training was for: with early stopping those of the best
@@ -54,7 +55,8 @@ class Training {
   void take_final_weights();
 
   /// Goes on from `state`, which trained on `rows` rows; model and optimizer have been restored.
-  /// Throws `Error` where no training with these options comes to such a state.
+  /// Best weights that these options do not need are dropped. Throws `Error` where no training with
+  /// these options comes to such a state.
   void go_on_from(TrainingState state, std::int64_t rows);
 
   const TrainingState& state() const { return state_; }

@@ -1,13 +1,9 @@
 #pragma once
 
-#include <cstdint>
-
 #include "mnist/image/image.hpp"
+#include "mnist/image/polarity.hpp"
 
 namespace mnist {
-
-enum class Polarity : std::uint8_t { kDarkOnLight, kLightOnDark };
-
 /// What the picture would look like without its dark lines: the paper with its uneven light and the
 /// edges of shadows. Lines may be up to two fifths of the picture's shorter side wide.
 FloatImage estimate_background(const FloatImage& image);

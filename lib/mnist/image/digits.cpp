@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "mnist/error.hpp"
+#include "mnist/image/background.hpp"
 #include "mnist/image/filters.hpp"
 #include "mnist/image/marks.hpp"
 #include "mnist/image/polarity.hpp"

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "mnist/image/background.hpp"
 #include "mnist/image/image.hpp"
 #include "mnist/image/mnist_form.hpp"
+#include "mnist/image/polarity.hpp"
 
 namespace mnist {
 

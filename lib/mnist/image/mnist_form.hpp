@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <optional>
 
-#include "mnist/image/background.hpp"
 #include "mnist/image/image.hpp"
+#include "mnist/image/polarity.hpp"
 
 namespace mnist {
 

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstdint>
+
 #include "mnist/image/image.hpp"
 #include "mnist/image/marks.hpp"
 
 namespace mnist {
 
+/// What is drawn, on what.
+enum class Polarity : std::uint8_t { kDarkOnLight, kLightOnDark };
 /// How much lines are lighter (up to 1) or darker (down to −1) than what they are drawn on. Both
 /// sides of a line differ from it in the same direction, unlike those of a shadow's edge, and noise
 /// differs in both: so it is the mean cube of how much pixels differ from their surroundings, at

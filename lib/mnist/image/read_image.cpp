@@ -1,19 +1,13 @@
 #include "mnist/image/read_image.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cerrno>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "mnist/error.hpp"
-#include "mnist/files/file_descriptor.hpp"
+#include "mnist/files/read_file.hpp"
 #include "mnist/image/decoders.hpp"
 
 namespace mnist {
@@ -86,43 +80,12 @@ std::string describe_kind(std::string_view bytes) {
   return fmt::format("a file that begins with 0x{}", hexadecimal);
 }
 
-std::string_view describe_file_type(mode_t mode) {
-  if (S_ISDIR(mode)) return "a folder";
-  if (S_ISFIFO(mode)) return "a pipe";
-  if (S_ISSOCK(mode)) return "a socket";
-  return "a device";
-}
-
-[[noreturn]] void fail_to_read(const std::filesystem::path& path, int error) {
-  throw Error("cannot read '{}': {}", path.string(), std::generic_category().message(error));
-}
-
 void check_size(std::uintmax_t size, std::string_view name, const ImageLimits& limits) {
   if (size == 0) throw Error("'{}' is empty: expected {}", name, kExpected);
   if (size > limits.bytes) {
     throw Error("'{}' has {} bytes: expected {} of at most {}", name, size, kExpected,
                 limits.bytes);
   }
-}
-
-void check_regular_file(const struct stat& status, const std::filesystem::path& path) {
-  if (S_ISREG(status.st_mode)) return;
-  throw Error("'{}' is {}: expected {}", path.string(), describe_file_type(status.st_mode),
-              kExpected);
-}
-
-std::vector<std::byte> read_all(int descriptor, std::size_t size,
-                                const std::filesystem::path& path) {
-  std::vector<std::byte> bytes(size);
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t count = ::read(descriptor, bytes.data() + done, size - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail_to_read(path, errno);
-    if (count == 0) throw Error("'{}' ends after {} of {} bytes", path.string(), done, size);
-    done += static_cast<std::size_t>(count);
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -134,21 +97,22 @@ void check_dimensions(std::uint64_t width, std::uint64_t height, std::uint64_t m
 }
 
 GreyImage read_image(const std::filesystem::path& path, const ImageLimits& limits) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT) throw Error("'{}' is not there: expected {}", path.string(), kExpected);
-    fail_to_read(path, errno);
+  std::vector<char> bytes;
+  std::uint64_t size = 0;
+  try {
+    RegularFile file(path);
+    size = file.size();
+    if (size <= limits.bytes) {
+      bytes.resize(size);
+      file.read(bytes);
+    }
+  } catch (const NoRegularFile& error) {
+    throw Error("'{}' is {}: expected {}", path.string(), error.found(), kExpected);
+  } catch (const Error& error) {
+    throw Error("cannot read '{}': {}", path.string(), error.what());
   }
-  // Opening a device may already do something, and opening a pipe waits for its writer. The file
-  // may still become one before it is open.
-  check_regular_file(status, path);
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!file.valid() || ::fstat(file.get(), &status) != 0) fail_to_read(path, errno);
-  check_regular_file(status, path);
-  const auto size = static_cast<std::uintmax_t>(status.st_size);
   check_size(size, path.string(), limits);
-  return decode_image(read_all(file.get(), static_cast<std::size_t>(size), path), path.string(),
-                      limits);
+  return decode_image(std::as_bytes(std::span(bytes)), path.string(), limits);
 }
 
 GreyImage decode_image(std::span<const std::byte> bytes, std::string_view name,

@@ -2,16 +2,14 @@
 
 #include <c10/core/Device.h>
 
+#include <optional>
 #include <string>
-#include <string_view>
 
 namespace mnist {
 
-/// Whether it is cpu, cuda, cuda:N or auto.
-bool is_device_name(std::string_view name);
-
-/// The device of that name: cpu, cuda (the first one), cuda:N, or auto for CUDA where there is any.
-/// Throws `Error` where the name is none of these, or this LibTorch finds no such device.
-c10::Device find_device(const std::string& name);
+/// The device of that name: cpu, cuda (the first one), cuda:N, or auto for CUDA where there is any;
+/// nothing where the name is none of these. Throws `Error` where this LibTorch finds no such
+/// device.
+std::optional<c10::Device> find_device(const std::string& name);
 
 }  // namespace mnist

@@ -11,6 +11,5 @@
 int main(int, char** argv) {
   const auto digits = mnist::find_digits(mnist::read_image(argv[1]));
   const std::vector<std::int64_t> labels = {1, 2, 3, 4}, guesses = {1, 2, 3, 5};
-  std::printf("%zu digits, accuracy %.2f\n", digits.size(),
-              mnist::accuracy_score(labels, guesses));
+  std::printf("%zu digits, accuracy %.2f\n", digits.size(), mnist::accuracy_score(labels, guesses));
 }
