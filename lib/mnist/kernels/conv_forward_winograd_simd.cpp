@@ -24,7 +24,7 @@ std::int64_t winograd_size_of_packed(const ConvPoolShape& shape) {
   return round_up(shape.outputs, kLanes) * (kElements * shape.channels + 1);
 }
 
-/// G g G^T of `kLanes` filters, of which elements (y, x) are at `filters` + (3y + x) `stride`; its
+/// G g G^T of `kLanes` filters, of which element (y, x) is at `filters` + (3y + x) `stride`; its
 /// elements go `packed_stride` apart.
 HWY_INLINE void transform_filters(const float* filters, std::int64_t stride, float* packed,
                                   std::int64_t packed_stride) {
