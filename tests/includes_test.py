@@ -108,6 +108,34 @@ class Includes(unittest.TestCase):
                     self.assertEqual(libtorch_headers(source), [])
 
 
+class Documents(unittest.TestCase):
+    """A file's name in backticks has a slash or the ending of a source; it is looked for from the top, from
+    the library's and the application's folder, and by itself in all of them."""
+
+    DOCUMENTS = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "models/README.md",
+        *(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
+    ]
+    SOURCE = re.compile(r"\w\.(cpp|hpp|py|cmake|in|md|txt)$")
+    # They come with a build, a run or a download, or are LibTorch's.
+    ELSEWHERE = re.compile(r"^(/|build/|data/|runs|checkpoint|share/|torch|ATen|.*pytorch)|NAME|…")
+
+    def test_each_file_that_a_document_names_is_there(self):
+        tops = [ROOT, ROOT / "lib", ROOT / "lib" / "mnist", ROOT / "app", ROOT / "tests"]
+        names = {path.name for top in ("app", "bench", "cmake", "lib", "tests", "docs") for path in (ROOT / top).rglob("*")}
+        names |= {path.name for path in ROOT.iterdir()}
+        for document in self.DOCUMENTS:
+            text = re.sub(r"```.*?```", "", (ROOT / document).read_text(), flags=re.DOTALL)
+            for name in re.findall(r"`([\w./-]+)`", text):
+                if self.ELSEWHERE.search(name) or not ("/" in name or self.SOURCE.search(name)):
+                    continue
+                with self.subTest(document=document, name=name):
+                    there = any((top / name).exists() or (top / f"{name}.hpp").exists() for top in tops)
+                    self.assertTrue(there or ("/" not in name and name in names))
+
+
 class Sizes(unittest.TestCase):
     def test_no_file_is_over_250_lines(self):
         for source in sources():

@@ -98,15 +98,15 @@ class Installed(unittest.TestCase):
         self.assertEqual(output, "6 digits, accuracy 0.75\n")
 
     def test_a_part_that_there_is_not_is_refused(self):
-        project = pathlib.Path(self.scratch.name, "asking")
-        project.mkdir()
+        project = pathlib.Path(self.scratch.name, "sources", "asking")
+        project.mkdir(parents=True)
         project.joinpath("CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.25)\nproject(asking LANGUAGES CXX)\n"
             "find_package(mnist REQUIRED COMPONENTS metrics audio)\n"
         )
-        _, configured = self.configure(project, "-B", project / "build")
+        _, configured = self.configure(project)
         self.assertNotEqual(configured.returncode, 0)
-        self.assertIn("audio", configured.stderr)
+        self.assertIn("There is no audio: expected files, image,", configured.stderr)
 
     def test_the_licence_is_there(self):
         (licence,) = self.prefix.rglob("LICENSE")

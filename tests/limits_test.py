@@ -35,10 +35,12 @@ class Limits(RunCase):
         saved, disk = self.scratch / "saved", self.scratch / "disk"
         disk.mkdir()
         script = (
-            'mount -t tmpfs -o size=12m tmpfs "$2" && cp -a "$1/." "$2" || exit 77\n'
-            'disk=$2 saved=$3; shift 3; "$@"; status=$?; cp -a "$disk" "$saved"; exit $status'
+            'mount -t tmpfs -o "size=$4" tmpfs "$2" && cp -a "$1/." "$2" || exit 77\n'
+            'disk=$2 saved=$3; shift 4; "$@"; status=$?; cp -a "$disk" "$saved"; exit $status'
         )
-        result = resume(disk, within=mounting(script, LATE, disk, saved))
+        # Room for what is there, and not for another checkpoint.
+        size = sum(path.stat().st_size for path in LATE.iterdir()) + (1 << 20)
+        result = resume(disk, within=mounting(script, LATE, disk, saved, str(size)))
         self.assert_file_system_mounted(result)
         self.assert_failed(result, disk / "checkpoint.pt", os.strerror(errno.ENOSPC))
         self.assertEqual(leftovers(saved), [])
