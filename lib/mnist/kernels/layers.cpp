@@ -115,7 +115,8 @@ torch::Tensor forward_with_kernels(nn::SequentialImpl& layers, const torch::Tens
   const bool with_kernels = kernels_apply({input});
   torch::Tensor x = input;
   for (const LayerGroup& group : group_layers(layers)) {
-    if (with_kernels || group.count == 1) {
+    // LibTorch's own linear layer in C++ records its product and its sum apart.
+    if (with_kernels || group.kernel == Kernel::kLinear || group.count == 1) {
       x = run_group(layers, group, x);
     } else {
       for (std::size_t i = 0; i < group.count; ++i) x = forward_layer(layers, group.first + i, x);
