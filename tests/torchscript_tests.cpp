@@ -1,6 +1,7 @@
 #include <torch/script.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -137,6 +138,12 @@ TEST_CASE("the network is traced, with its names and the input's", "[torchscript
   for (const auto& parameter : model->named_parameters()) expected.push_back(parameter.key());
   CHECK(parameter_names(script) == expected);
   CHECK(script.get_method("forward").function().getSchema().arguments().at(1).name() == "x");
+  // Its linear layers are whole ones, which other programs know how to run fast.
+  std::vector<std::string> operators;
+  for (const auto* node : script.get_method("forward").graph()->nodes()) {
+    operators.emplace_back(node->kind().toQualString());
+  }
+  CHECK(std::ranges::count(operators, "aten::linear") == 2);
 }
 
 TEST_CASE("a residual block with batch norm is traced after training steps", "[torchscript]") {
