@@ -22,7 +22,7 @@ std::string adam_name(const std::string& value, const std::string& parameter) {
 torch::Device device_of(const Cnn& model) { return model->parameters().front().device(); }
 
 void set_generator(torch::Device device, const NamedTensors& tensors, std::string_view name) {
-  const torch::Tensor& state = find_tensor(tensors, std::string(name));
+  const torch::Tensor state = find_tensor(tensors, std::string(name));
   try {
     at::Generator generator = at::globalContext().defaultGenerator(device);
     generator.set_state(state);
