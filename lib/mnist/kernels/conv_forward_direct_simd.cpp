@@ -121,20 +121,23 @@ HWY_EXPORT(direct_size_of_packed);
 HWY_EXPORT(direct_pack);
 HWY_EXPORT(direct_forward);
 
-std::int64_t packed_size_direct(const ConvPoolShape& shape) {
-  return HWY_DYNAMIC_DISPATCH(direct_size_of_packed)(shape);
-}
-
-void pack_filters_direct(const ConvPoolShape& shape, const float* filters, const float* biases,
-                         float* packed) {
-  HWY_DYNAMIC_DISPATCH(direct_pack)(shape, filters, biases, packed);
-}
-
-bool conv_relu_pool_forward_direct(const ConvPoolShape& shape, const float* images,
-                                   const float* packed_filters, std::int64_t begin,
-                                   std::int64_t end, float* results, Winner* winners) {
-  HWY_DYNAMIC_DISPATCH(direct_forward)(shape, images, packed_filters, begin, end, results, winners);
-  return true;
+ConvForward conv_forward_direct(const ConvPoolShape& shape) {
+  return {
+      .packed_size =
+          [](const ConvPoolShape& s) { return HWY_DYNAMIC_DISPATCH(direct_size_of_packed)(s); },
+      .pack_filters =
+          [](const ConvPoolShape& s, const float* filters, const float* biases, float* packed) {
+            HWY_DYNAMIC_DISPATCH(direct_pack)(s, filters, biases, packed);
+          },
+      .compute =
+          [](const ConvPoolShape& s, const float* images, const float* packed, std::int64_t begin,
+             std::int64_t end, float* results, Winner* winners) {
+            HWY_DYNAMIC_DISPATCH(direct_forward)(s, images, packed, begin, end, results, winners);
+            return true;
+          },
+      .products = 4 * shape.patch_size() * shape.outputs,
+      .windows = 2,
+  };
 }
 
 }  // namespace mnist::simd

@@ -224,20 +224,23 @@ HWY_EXPORT(winograd_size_of_packed);
 HWY_EXPORT(winograd_pack);
 HWY_EXPORT(winograd_forward);
 
-std::int64_t packed_size_winograd(const ConvPoolShape& shape) {
-  return HWY_DYNAMIC_DISPATCH(winograd_size_of_packed)(shape);
-}
-
-void pack_filters_winograd(const ConvPoolShape& shape, const float* filters, const float* biases,
-                           float* packed) {
-  HWY_DYNAMIC_DISPATCH(winograd_pack)(shape, filters, biases, packed);
-}
-
-bool conv_relu_pool_forward_winograd(const ConvPoolShape& shape, const float* images,
-                                     const float* packed_filters, std::int64_t begin,
-                                     std::int64_t end, float* results, Winner* winners) {
-  return HWY_DYNAMIC_DISPATCH(winograd_forward)(shape, images, packed_filters, begin, end, results,
-                                                winners);
+ConvForward conv_forward_winograd(const ConvPoolShape& shape) {
+  return {
+      .packed_size =
+          [](const ConvPoolShape& s) { return HWY_DYNAMIC_DISPATCH(winograd_size_of_packed)(s); },
+      .pack_filters =
+          [](const ConvPoolShape& s, const float* filters, const float* biases, float* packed) {
+            HWY_DYNAMIC_DISPATCH(winograd_pack)(s, filters, biases, packed);
+          },
+      .compute =
+          [](const ConvPoolShape& s, const float* images, const float* packed, std::int64_t begin,
+             std::int64_t end, float* results, Winner* winners) {
+            return HWY_DYNAMIC_DISPATCH(winograd_forward)(s, images, packed, begin, end, results,
+                                                          winners);
+          },
+      .products = 16 * shape.channels * shape.outputs,
+      .windows = 12,
+  };
 }
 
 }  // namespace mnist::simd

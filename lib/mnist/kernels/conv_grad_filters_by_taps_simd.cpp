@@ -28,7 +28,7 @@ void collect_pixels(const ConvPoolShape& shape, const float* image, std::int64_t
     offsets[t] = tap / shape.patch_row() * shape.width * shape.channels + tap % shape.patch_row();
   }
   for (std::int64_t y = 0; y < shape.pooled_height(); ++y) {
-    const float* corner = image + 2 * y * shape.width * shape.channels;
+    const float* corner = image + shape.corner(y, 0);
     for (std::int64_t x = 0; x < shape.pooled_width(); ++x) {
       for (const std::int64_t offset : offsets) {
         for (int p = 0; p < 4; ++p) *pixels++ = corner[offset + shape.position(p)];

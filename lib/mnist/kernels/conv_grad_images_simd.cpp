@@ -74,7 +74,7 @@ class SurvivorsByWindow {
     auto position_end = ends_.begin();
     for (std::int64_t y = 0; y < shape_.pooled_height(); ++y) {
       for (std::int64_t x = 0; x < shape_.pooled_width(); ++x) {
-        const std::int64_t corner = 2 * (y * shape_.width + x) * shape_.channels;
+        const std::int64_t corner = shape_.corner(y, x);
         for (int position = 0; position < kSilent; ++position) {
           const OutputGradient* end = *position_end++;
           if (begin != end) visit(begin, end, corner + shape_.position(position));

@@ -26,7 +26,10 @@ struct ConvPoolShape {
   std::int64_t patch_size() const { return filter_height * patch_row(); }
   /// Where the patch of a window's first position begins in the image.
   std::int64_t corner(std::int64_t window) const {
-    return 2 * (window / pooled_width() * width + window % pooled_width()) * channels;
+    return corner(window / pooled_width(), window % pooled_width());
+  }
+  std::int64_t corner(std::int64_t window_row, std::int64_t window_column) const {
+    return 2 * (window_row * width + window_column) * channels;
   }
   /// How far behind that the patch of its position 0 to 3, in row-major order, begins.
   std::int64_t position(int p) const { return (p / 2 * width + p % 2) * channels; }
@@ -37,38 +40,28 @@ using Winner = std::uint8_t;
 /// The winner of a window whose maximum is not above zero: it passes no gradient.
 inline constexpr Winner kSilent = 4;
 
-/// The filters and biases in the order that the forward kernel reads them in, `packed_size`
-/// elements, aligned to 64 bytes. All three have to run with the same instruction set.
-std::int64_t packed_size_direct(const ConvPoolShape& shape);
-void pack_filters_direct(const ConvPoolShape& shape, const float* filters, const float* biases,
-                         float* packed);
-
-/// The results of windows [begin, end), counted over all `images`; their winners too, unless
-/// `winners` is null. Returns true.
-bool conv_relu_pool_forward_direct(const ConvPoolShape& shape, const float* images,
-                                   const float* packed_filters, std::int64_t begin,
-                                   std::int64_t end, float* results, Winner* winners);
-
-/// The same by Winograd's F(2x2, 3x3), for filters of 3x3: a window's four sums of 9 products a
-/// channel are had with 16 products instead of 36, and roundings that are some times larger.
-/// Infinity and what is not far from it are beyond it: it then returns false, and the results are
-/// worth nothing.
-std::int64_t packed_size_winograd(const ConvPoolShape& shape);
-void pack_filters_winograd(const ConvPoolShape& shape, const float* filters, const float* biases,
-                           float* packed);
-bool conv_relu_pool_forward_winograd(const ConvPoolShape& shape, const float* images,
-                                     const float* packed_filters, std::int64_t begin,
-                                     std::int64_t end, float* results, Winner* winners);
-
-/// What computes a shape's results by one of the two, `conv_forward` by the faster.
+/// A way to compute the results. Its functions have to run with the same instruction set.
 struct ConvForward {
-  std::int64_t (*packed_size)(const ConvPoolShape&);
-  void (*pack_filters)(const ConvPoolShape&, const float*, const float*, float*);
-  bool (*compute)(const ConvPoolShape&, const float*, const float*, std::int64_t, std::int64_t,
-                  float*, Winner*);
+  /// `packed` gets the filters and biases in the order that `compute` reads them in: `packed_size`
+  /// elements, aligned to 64 bytes.
+  std::int64_t (*packed_size)(const ConvPoolShape& shape);
+  void (*pack_filters)(const ConvPoolShape& shape, const float* filters, const float* biases,
+                       float* packed);
+  /// The results of windows [begin, end), counted over all `images`; their winners too, unless
+  /// `winners` is null. Returns false where they are worth nothing.
+  bool (*compute)(const ConvPoolShape& shape, const float* images, const float* packed,
+                  std::int64_t begin, std::int64_t end, float* results, Winner* winners);
   std::int64_t products;  ///< a window costs
   std::int64_t windows;   ///< of which a multiple is best computed at once
 };
+
+/// Sum by sum. Its results are always good.
+ConvForward conv_forward_direct(const ConvPoolShape& shape);
+
+/// By Winograd's F(2x2, 3x3), for filters of 3x3: a window's four sums of 9 products a channel are
+/// had with 16 products instead of 36, and roundings that are some times larger. Infinity and what
+/// is not far from it are beyond it.
+ConvForward conv_forward_winograd(const ConvPoolShape& shape);
 
 inline bool uses_winograd(const ConvPoolShape& shape) {
   constexpr std::int64_t kWorthTransforming = 8;  // channels
@@ -76,15 +69,9 @@ inline bool uses_winograd(const ConvPoolShape& shape) {
          shape.channels >= kWorthTransforming;
 }
 
-inline ConvForward conv_forward_direct(const ConvPoolShape& shape) {
-  return {packed_size_direct, pack_filters_direct, conv_relu_pool_forward_direct,
-          4 * shape.patch_size() * shape.outputs, 2};
-}
-
+/// The faster of the two.
 inline ConvForward conv_forward(const ConvPoolShape& shape) {
-  if (!uses_winograd(shape)) return conv_forward_direct(shape);
-  return {packed_size_winograd, pack_filters_winograd, conv_relu_pool_forward_winograd,
-          16 * shape.channels * shape.outputs, 12};
+  return uses_winograd(shape) ? conv_forward_winograd(shape) : conv_forward_direct(shape);
 }
 
 /// The gradients of the filters and biases, overwritten with the sums over `count` images, from

@@ -57,7 +57,7 @@ class Windows {
       image_ += shape_.image_size();
       now_.result = results_ += shape_.result_size();
     }
-    now_.corner = image_ + 2 * row_ * shape_.width * shape_.channels;
+    now_.corner = image_ + shape_.corner(row_, 0);
   }
 
   const ConvPoolShape& shape_;
