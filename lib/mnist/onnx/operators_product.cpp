@@ -1,0 +1,91 @@
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <utility>
+
+#include "mnist/onnx/operators.hpp"
+
+// Products of matrices.
+namespace mnist::onnx::product {
+namespace {
+
+/// The last two dimensions exchanged: a constant's right now, any other's in the graph.
+std::string transposed(Call& call, const char* argument) {
+  if (call.is_constant(argument)) {
+    return call.graph().constant(call.constant(argument).transpose(-2, -1));
+  }
+  Ints order(static_cast<std::size_t>(call.rank(argument)));
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order.end()[-1], order.end()[-2]);
+  return call.add("Transpose", {call.operand(argument)}, {{"perm", order}});
+}
+
+void linear(Call& call) {
+  const bool has_bias = call.has("bias");
+  if (call.rank("weight") != 2) throw std::runtime_error("its weight is no matrix");
+  if (call.rank("input") == 2) {
+    std::vector<std::string> inputs = {call.operand("input"), call.operand("weight")};
+    if (has_bias) inputs.push_back(call.operand("bias"));
+    return call.returns("Gemm", inputs, {{"transB", std::int64_t{1}}});
+  }
+  const std::string product =
+      call.add("MatMul", {call.operand("input"), transposed(call, "weight")});
+  call.returns(has_bias ? call.add("Add", {product, call.operand("bias")}) : product);
+}
+
+/// beta * self + alpha * mat1 @ mat2
+void addmm(Call& call) {
+  call.returns("Gemm", {call.operand("mat1"), call.operand("mat2"), call.operand("self")},
+               {{"alpha", static_cast<float>(call.number("alpha"))},
+                {"beta", static_cast<float>(call.number("beta"))}});
+}
+
+/// The same for a batch of matrices.
+void baddbmm(Call& call) {
+  const auto scaled = [&](const std::string& value, const char* factor) {
+    return call.number(factor) == 1 ? value
+                                    : call.add("Mul", {value, call.scalar(call.number(factor))});
+  };
+  const std::string product = call.add("MatMul", {call.operand("batch1"), call.operand("batch2")});
+  call.returns("Add", {scaled(call.operand("self"), "beta"), scaled(product, "alpha")}, {});
+}
+
+template <Name other>
+void matmul(Call& call) {
+  call.returns("MatMul", {call.operand("self"), call.operand(other.text)}, {});
+}
+
+void einsum(Call& call) {
+  call.returns("Einsum", call.operands("tensors"), {{"equation", call.text("equation")}});
+}
+
+/// softmax(query @ key^T * scale + mask) @ value
+void attention(Call& call) {
+  if (call.number("dropout_p") != 0) throw std::runtime_error("it draws random numbers");
+  if (call.flag("is_causal")) throw std::runtime_error("it is causal");
+  if (call.has("enable_gqa") && call.flag("enable_gqa")) throw std::runtime_error("it has groups");
+  const auto width = static_cast<double>(call.tensor("query").size(-1));
+  const double scale = call.has("scale") ? call.number("scale") : 1 / std::sqrt(width);
+  const std::string query = call.add("Mul", {call.operand("query"), call.scalar(scale)});
+  std::string score = call.add("MatMul", {query, transposed(call, "key")});
+  if (call.has("attn_mask")) {
+    if (call.tensor("attn_mask").scalar_type() == at::kBool) {
+      throw std::runtime_error("its mask is one of truth values");
+    }
+    score = call.add("Add", {score, call.operand("attn_mask")});
+  }
+  const std::string weights = call.add("Softmax", {score}, {{"axis", std::int64_t{-1}}});
+  call.returns("MatMul", {weights, call.operand("value")}, {});
+}
+
+constexpr Operator kOperators[] = {
+    {"aten::linear", linear},     {"aten::addmm", addmm},
+    {"aten::baddbmm", baddbmm},   {"aten::matmul", matmul<"other">},
+    {"aten::mm", matmul<"mat2">}, {"aten::bmm", matmul<"mat2">},
+    {"aten::einsum", einsum},     {"aten::scaled_dot_product_attention", attention},
+};
+
+}  // namespace
+}  // namespace mnist::onnx::product
+
+std::span<const mnist::onnx::Operator> mnist::onnx::products() { return product::kOperators; }
