@@ -17,6 +17,7 @@
 #include "mnist/files/atomic_file.hpp"
 #include "mnist/files/read_file.hpp"
 #include "mnist/torchscript.hpp"
+#include "onnx_model.hpp"
 #include "options/recipes.hpp"
 #include "options/shared_options.hpp"
 #include "run/results.hpp"
@@ -26,12 +27,18 @@
 namespace mnist {
 namespace {
 
+/// What runs the model there.
+enum class Platform : std::uint8_t { kLibTorch, kOnnxRuntime };
+
 struct ExportOptions {
   std::filesystem::path model;
   std::filesystem::path from_checkpoint;  ///< empty, or the folder of a run
   std::filesystem::path torchscript;      ///< the file to write, if any
   std::filesystem::path triton;           ///< the repository to write to, if any
   std::string name = "mnist-cnn";
+  Platform platform = Platform::kLibTorch;
+  std::filesystem::path onnx;  ///< the file to write, if any
+  std::string input_shape;     ///< of a model that is not of digits
 };
 
 constexpr std::uint64_t kMostModelBytes = std::uint64_t{1} << 30;
@@ -45,6 +52,21 @@ bool is_plain_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, allowed);
 }
 
+void add_triton_options(OptionTable<ExportOptions>& table) {
+  table.add(
+      "triton", "DIR",
+      "model repository of NVIDIA Triton: receives NAME/1/model.pt or model.onnx, "
+      "NAME/config.pbtxt",
+      [](auto& o) -> auto& { return o.triton; }, Path());
+  table.add(
+      "name", "NAME", "the model's name there", [](auto& o) -> auto& { return o.name; },
+      Text{is_plain_name, "letters, digits, '_' and '-'"});
+  table.add(
+      "platform", "NAME", "what runs the model there", [](auto& o) -> auto& { return o.platform; },
+      Choice<Platform>{{{"pytorch_libtorch", Platform::kLibTorch},
+                        {"onnxruntime_onnx", Platform::kOnnxRuntime}}});
+}
+
 OptionTable<ExportOptions> export_table() {
   OptionTable<ExportOptions> table;
   add_model_option(table);
@@ -55,41 +77,43 @@ OptionTable<ExportOptions> export_table() {
       "torchscript", "FILE", "file that receives the model as TorchScript",
       [](auto& o) -> auto& { return o.torchscript; }, Path());
   table.add(
-      "triton", "DIR",
-      "model repository of NVIDIA Triton: receives NAME/1/model.pt, NAME/config.pbtxt",
-      [](auto& o) -> auto& { return o.triton; }, Path());
+      "onnx", "FILE", "file that receives the model as ONNX",
+      [](auto& o) -> auto& { return o.onnx; }, Path());
   table.add(
-      "name", "NAME", "the model's name there", [](auto& o) -> auto& { return o.name; },
-      Text{is_plain_name, "letters, digits, '_' and '-'"});
+      "input-shape", "SHAPE",
+      "with --onnx, of a model that is not of digits: its input's, such as N,3,224,224",
+      [](auto& o) -> auto& { return o.input_shape; },
+      Text{is_input_shape, "N, which stays free, and whole numbers: N,3,224,224"});
+  add_triton_options(table);
   return table;
 }
 
-/// The input and output of the model as Triton's PyTorch backend wants them: TorchScript keeps no
-/// names of outputs, so "NAME__INDEX" tells which it is. The batch is no part of `dims`.
+/// The input and output of the model as Triton wants them: its PyTorch backend, since TorchScript
+/// keeps no names of outputs, as "NAME__INDEX". The batch is no part of `dims`.
 /// https://github.com/triton-inference-server/pytorch_backend
-std::string triton_config(const std::string& name, const Classifier& classifier) {
-  std::string output(name_of(classifier.output()));
-  std::ranges::replace(output, '-', '_');
+std::string triton_config(const ExportOptions& options, Output output) {
+  const bool onnx = options.platform == Platform::kOnnxRuntime;
   return fmt::format(R"(name: "{}"
-platform: "pytorch_libtorch"
+platform: "{}"
 max_batch_size: 1024
 input [
   {{
-    name: "images__0"
+    name: "images{}"
     data_type: TYPE_FP32
     dims: [ 1, 28, 28 ]
   }}
 ]
 output [
   {{
-    name: "{}__0"
+    name: "{}{}"
     data_type: TYPE_FP32
     dims: [ 10 ]
   }}
 ]
 dynamic_batching {{ }}
 )",
-                     name, output);
+                     options.name, onnx ? "onnxruntime_onnx" : "pytorch_libtorch",
+                     onnx ? "" : "__0", output_name(output), onnx ? "" : "__0");
 }
 
 /// What is exported: the bytes of a TorchScript file, the network that they hold, and what throws
@@ -139,14 +163,52 @@ Source read_checkpoint(const std::filesystem::path& folder) {
   return {bytes, script, [bytes, model] { verify_torchscript(bytes, model); }};
 }
 
-void export_to_triton(const Source& source, const std::filesystem::path& repository,
-                      const std::string& name) {
+void export_to_triton(const Source& source, const ExportOptions& options) {
   source.prove();
-  const Classifier classifier(source.module, torch::kCPU);
-  make_folder(repository / name / "1");
-  write_file_atomically(repository / name / "1" / "model.pt", source.bytes);
-  write_file_atomically(repository / name / "config.pbtxt", triton_config(name, classifier));
-  print_stdout("Saved in {}: 1/model.pt, config.pbtxt\n", (repository / name).string());
+  const Output output = Classifier(source.module, torch::kCPU).output();
+  const bool onnx = options.platform == Platform::kOnnxRuntime;
+  const std::string bytes = onnx ? onnx_of_classifier(source.module, output) : source.bytes;
+  const std::string file = onnx ? "model.onnx" : "model.pt";
+  const std::filesystem::path folder = options.triton / options.name;
+  make_folder(folder / "1");
+  write_file_atomically(folder / "1" / file, bytes);
+  write_file_atomically(folder / "config.pbtxt", triton_config(options, output));
+  print_stdout("Saved in {}: 1/{}, config.pbtxt\n", folder.string(), file);
+}
+
+void export_to_onnx(const Source& source, const std::filesystem::path& path) {
+  source.prove();
+  const Output output = Classifier(source.module, torch::kCPU).output();
+  write_file_atomically(path, onnx_of_classifier(source.module, output));
+  print_stdout("Saved {}\n", path.string());
+}
+
+/// A model that is of anything else than digits.
+void export_model_to_onnx(const ExportOptions& options) {
+  const std::filesystem::path path = find_model(options.model);
+  torch::jit::ExtraFilesMap no_extra_files;
+  try {
+    const torch::jit::Module module = load_torchscript(path, torch::kCPU, no_extra_files);
+    const std::string bytes = onnx_of_model(module, to_input_shape(options.input_shape));
+    write_file_atomically(options.onnx, bytes);
+  } catch (const Error& error) {
+    throw Error("'{}': {}", path.string(), error.what());
+  }
+  print_stdout("Saved {}\n", options.onnx.string());
+}
+
+void check(const ExportOptions& options) {
+  const bool others = !options.torchscript.empty() || !options.triton.empty();
+  if (options.onnx.empty() && !others) {
+    throw UsageError("expected --onnx FILE, --torchscript FILE or --triton DIR");
+  }
+  if (!options.model.empty() && !options.from_checkpoint.empty()) {
+    throw UsageError("--model and --from-checkpoint exclude each other");
+  }
+  if (!options.input_shape.empty() &&
+      (options.onnx.empty() || others || !options.from_checkpoint.empty())) {
+    throw UsageError("--input-shape goes with --onnx and --model alone");
+  }
 }
 
 }  // namespace
@@ -155,12 +217,8 @@ void run_export(int argc, const char* const* argv) {
   const auto options = parse_options({"export", "Writes a saved model as others take it."},
                                      export_table(), argc, argv);
   if (!options) return;
-  if (options->torchscript.empty() && options->triton.empty()) {
-    throw UsageError("expected --torchscript FILE or --triton DIR");
-  }
-  if (!options->model.empty() && !options->from_checkpoint.empty()) {
-    throw UsageError("--model and --from-checkpoint exclude each other");
-  }
+  check(*options);
+  if (!options->input_shape.empty()) return export_model_to_onnx(*options);
   const Source source = options->from_checkpoint.empty()
                             ? read_model(find_model(options->model))
                             : read_checkpoint(options->from_checkpoint);
@@ -169,7 +227,8 @@ void run_export(int argc, const char* const* argv) {
     if (doubt) throw Error("{}", *doubt);
     print_stdout("Saved {}\n", options->torchscript.string());
   }
-  if (!options->triton.empty()) export_to_triton(source, options->triton, options->name);
+  if (!options->triton.empty()) export_to_triton(source, *options);
+  if (!options->onnx.empty()) export_to_onnx(source, options->onnx);
 }
 
 }  // namespace mnist

@@ -16,6 +16,7 @@
 #include "mnist/machine/reproducible.hpp"
 #include "mnist/machine/threads.hpp"
 #include "mnist/torchscript.hpp"
+#include "onnx_model.hpp"
 #include "options/shared_options.hpp"
 #include "options/train_options.hpp"
 #include "run/interruption.hpp"
@@ -74,6 +75,12 @@ void save(const std::filesystem::path& folder, const Training& training,
   }
 }
 
+/// After all else is saved, as another's format is nothing to lose a training for.
+void save_onnx(const std::filesystem::path& path, const torch::jit::Module& script) {
+  write_file_atomically(path, onnx_of_classifier(script, Output::kProbabilities));
+  print_stdout("Saved {}\n", path.string());
+}
+
 }  // namespace
 
 void run_train(int argc, const char* const* argv) {
@@ -114,6 +121,7 @@ void run_train(int argc, const char* const* argv) {
   print_report(evaluation, options->color);
   record.weights_sha256 = weights_sha256(script);
   save(folder.path(), training, script, evaluation, record);
+  if (options->onnx) save_onnx(folder.path() / "model.onnx", script);
 }
 
 }  // namespace mnist

@@ -19,6 +19,7 @@ ROOMS = [
     "lib/mnist/checkpoint/",
     "lib/mnist/",  # what a reader came for
     "lib/mnist/kernels/",
+    "lib/mnist/onnx/",
     "lib/mnist/machine/",
     "lib/mnist/image/",
     "lib/mnist/metrics/",

@@ -94,12 +94,19 @@ void add_console_options(Table& table) {
   add_color_option(table);
 }
 
-Table train_table() {
-  Table table;
-  add_data_option(table);
+void add_output_options(Table& table) {
   table.add(
       "output", "DIR", "folder that receives the results",
       [](auto& o) -> auto& { return o.output; }, Path());
+  table.add(
+      "onnx", "", "save the model as ONNX too, model.onnx", [](auto& o) -> auto& { return o.onnx; },
+      Switch());
+}
+
+Table train_table() {
+  Table table;
+  add_data_option(table);
+  add_output_options(table);
   table.add(
       "from", "FILE",
       "repeat the run of a metrics.json, metadata.json or model: its options, where not "

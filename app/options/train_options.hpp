@@ -26,6 +26,7 @@ struct TrainOptions {
   std::filesystem::path output = "runs/latest";
   std::filesystem::path from = {};  ///< empty, or a record to repeat
   bool resume = false;
+  bool onnx = false;  ///< whether model.onnx is written too
   TrainerOptions trainer = recipe->trainer;
   double learning_rate = recipe->learning_rate;
   double validation_split =

@@ -28,27 +28,6 @@ void check_is_archive(const std::filesystem::path& path) {
   if (magic != kZipMagic) throw Error("it is not a zip archive, as TorchScript files are");
 }
 
-torch::jit::Module load_module(const std::filesystem::path& path, torch::Device device,
-                               torch::jit::ExtraFilesMap& extra_files) {
-  check_is_archive(path);
-  torch::jit::Module module;
-  try {
-    module = torch::jit::load(path.string(), device, extra_files);
-  } catch (const std::exception& exception) {
-    const std::string cause = one_line(exception);
-    if (cause.find("locating file constants.pkl") != std::string::npos) {
-      throw Error("it holds pickled tensors without code: expected a model of torch.jit.save");
-    }
-    if (cause.find("central directory") != std::string::npos) {
-      throw Error("it is damaged, or its end is missing");
-    }
-    throw Error("{}", cause);
-  }
-  // Whatever C++ saves with torch::save, weights without code, loads as TorchScript too.
-  if (!module.find_method("forward")) throw Error("it has no method 'forward'");
-  return module;
-}
-
 /// The images are noise, the same at each call, and leave LibTorch's global generator alone.
 torch::Tensor noise_images(std::int64_t count) {
   return torch::rand({count, 1, 28, 28}, at::make_generator<at::CPUGeneratorImpl>(/*seed=*/0));
@@ -91,6 +70,27 @@ std::string_view name_of(Output output) {
   return "logits";
 }
 
+torch::jit::Module load_torchscript(const std::filesystem::path& path, torch::Device device,
+                                    torch::jit::ExtraFilesMap& extra_files) {
+  check_is_archive(path);
+  torch::jit::Module module;
+  try {
+    module = torch::jit::load(path.string(), device, extra_files);
+  } catch (const std::exception& exception) {
+    const std::string cause = one_line(exception);
+    if (cause.find("locating file constants.pkl") != std::string::npos) {
+      throw Error("it holds pickled tensors without code: expected a model of torch.jit.save");
+    }
+    if (cause.find("central directory") != std::string::npos) {
+      throw Error("it is damaged, or its end is missing");
+    }
+    throw Error("{}", cause);
+  }
+  // Whatever C++ saves with torch::save, weights without code, loads as TorchScript too.
+  if (!module.find_method("forward")) throw Error("it has no method 'forward'");
+  return module;
+}
+
 Classifier::Classifier(torch::jit::Module module, torch::Device device)
     : module_(std::move(module)), device_(device) {
   const torch::NoGradGuard no_grad;
@@ -112,7 +112,7 @@ Classifier::Classifier(torch::jit::Module module, torch::Device device)
 Classifier Classifier::load(const std::filesystem::path& path, torch::Device device) {
   torch::jit::ExtraFilesMap extra_files = {{"metadata.json", ""}};
   try {
-    Classifier classifier(load_module(path, device, extra_files), device);
+    Classifier classifier(load_torchscript(path, device, extra_files), device);
     classifier.metadata_ = extra_files.at("metadata.json");
     return classifier;
   } catch (const Error& error) {

@@ -17,6 +17,12 @@ enum class Output : std::uint8_t { kProbabilities, kLogProbabilities, kLogits };
 /// "probabilities", "log-probabilities" or "logits".
 std::string_view name_of(Output output);
 
+/// Loads a TorchScript file that has a method `forward`, whatever that takes; the extra files that
+/// `extra_files` names receive what the file holds of them. Throws `Error`, saying why, where it is
+/// not there, cannot be read or is no such file.
+torch::jit::Module load_torchscript(const std::filesystem::path& path, torch::Device device,
+                                    torch::jit::ExtraFilesMap& extra_files);
+
 /// A trained model as its users see it: TorchScript with the signature
 /// `forward(images: float32[N, 1, 28, 28] in [0, 1]) -> float[N, 10]`, whoever made it.
 class Classifier {

@@ -60,6 +60,12 @@ void masked_fill(Call& call) {
 /// The same numbers, of the result's type.
 void same(Call& call) { call.returns(call.operand("self", call.result_type())); }
 
+/// In evaluation the numbers stay as they are.
+void dropout(Call& call) {
+  if (call.flag("train")) throw std::runtime_error("it draws random numbers, as in training");
+  call.returns(call.operand("input"));
+}
+
 constexpr Operator kOperators[] = {
     {"aten::eq", compare<"Equal">},
     {"aten::ne", not_equal},
@@ -81,6 +87,10 @@ constexpr Operator kOperators[] = {
     {"aten::alias", same},
     {"aten::clone", same},
     {"aten::contiguous", same},
+    {"aten::alpha_dropout", dropout},
+    {"aten::dropout", dropout},
+    {"aten::feature_alpha_dropout", dropout},
+    {"aten::feature_dropout", dropout},
     {"aten::detach", same},
     {"aten::lift_fresh", same},
     {"aten::to", same},

@@ -44,7 +44,7 @@ void pad(Call& call) {
 /// How many times larger the result is, such that ONNX's floor(size * scale) is its size.
 float scale_of(std::int64_t from, std::int64_t to) {
   float scale = static_cast<float>(to) / static_cast<float>(from);
-  if (std::floor(static_cast<float>(from) * scale) < static_cast<float>(to)) {
+  if (static_cast<double>(from) * scale < static_cast<double>(to)) {
     scale = std::nextafter(scale, std::numeric_limits<float>::max());
   }
   return scale;

@@ -16,7 +16,7 @@ namespace {
 namespace jit = torch::jit;
 
 // A model whose loop never ends, or whose method calls itself, is refused like any other.
-constexpr std::int64_t kMostSteps = 1'000'000;
+constexpr std::int64_t kMostSteps = 100'000;
 constexpr int kDeepest = 200;
 
 template <typename Wanted>
