@@ -39,7 +39,7 @@ bool reads_no_values(std::string_view op) {
                                                         "aten::stride",
                                                         "aten::sym_size",
                                                         "aten::zeros_like"};
-  return op.starts_with("prim::") || kOperators.contains(op);
+  return (op.starts_with("prim::") && op != "prim::data") || kOperators.contains(op);
 }
 
 /// Operators on lists, tuples and dictionaries, of whatever type, only hand on what they hold.
