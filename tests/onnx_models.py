@@ -137,7 +137,7 @@ class Reductions(nn.Module):
         y = x.flatten(1)
         return (
             F.normalize(y, dim=1), y.var(1), y.std(1, keepdim=True), y.amax(1), torch.max(y, 1)[0],
-            y.argmax(1), y.norm(dim=1), y.cumsum(1), y.logsumexp(1), (y > 0.5).float().mean(1),
+            y.argmax(1), torch.linalg.vector_norm(y, dim=1), y.cumsum(1), y.logsumexp(1), (y > 0.5).float().mean(1),
             y.clamp(min=0.2, max=0.7), torch.where(y > 0.5, y, -y), y.pow(2) - 1 / (y + 1),
         )  # fmt: skip
 

@@ -63,7 +63,7 @@ void same(Call& call) { call.returns(call.operand("self", call.result_type())); 
 /// In evaluation the numbers stay as they are.
 void dropout(Call& call) {
   if (call.flag("train")) throw std::runtime_error("it draws random numbers, as in training");
-  call.returns(call.operand("input"));
+  call.returns(call.operand(call.has("input") ? "input" : "self"));  // in place it is `self`
 }
 
 constexpr Operator kOperators[] = {

@@ -1,4 +1,7 @@
+#include <ATen/ops/_upsample_nearest_exact1d.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/upsample_nearest1d.h>
 
 #include <cmath>
 #include <limits>
@@ -77,13 +80,44 @@ void resize(Call& call, const Attributes& attributes) {
   call.returns("Resize", {call.operand(images), "", factors}, attributes);
 }
 
+bool is_whole_multiple(const Sizes& from, const Sizes& to) {
+  for (std::size_t i = 2; i < to.size(); ++i) {
+    if (to[i][0] % from[i][0] != 0) return false;
+  }
+  return true;
+}
+
+/// By other factors a rounding decides which pixel is the nearest: LibTorch's own choice is taken.
+template <bool exact>
+void choose_pixels(Call& call, const char* images) {
+  const Sizes from = call.shape(images), to = call.result_shape();
+  check_factors(call, from, to);
+  std::string value = call.operand(images);
+  for (std::size_t i = 2; i < to.size(); ++i) {
+    const at::Tensor places = at::arange(from[i][0], at::kFloat).view({1, 1, -1});
+    const at::Tensor chosen = exact ? at::_upsample_nearest_exact1d(places, to[i][0])
+                                    : at::upsample_nearest1d(places, to[i][0]);
+    value = call.add("Gather", {value, call.graph().constant(chosen.view(-1).to(at::kLong))},
+                     {{"axis", static_cast<std::int64_t>(i)}});
+  }
+  call.returns(value);
+}
+
 void nearest(Call& call) {
+  const char* images = call.has("input") ? "input" : "self";
+  if (!is_whole_multiple(call.shape(images), call.result_shape())) {
+    return choose_pixels<false>(call, images);
+  }
   resize(call, {{"coordinate_transformation_mode", std::string("asymmetric")},
                 {"mode", std::string("nearest")},
                 {"nearest_mode", std::string("floor")}});
 }
 
 void nearest_exact(Call& call) {
+  const char* images = call.has("input") ? "input" : "self";
+  if (!is_whole_multiple(call.shape(images), call.result_shape())) {
+    return choose_pixels<true>(call, images);
+  }
   resize(call, {{"coordinate_transformation_mode", std::string("half_pixel")},
                 {"mode", std::string("nearest")},
                 {"nearest_mode", std::string("round_prefer_ceil")}});
