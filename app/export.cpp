@@ -62,7 +62,8 @@ void add_triton_options(OptionTable<ExportOptions>& table) {
       "name", "NAME", "the model's name there", [](auto& o) -> auto& { return o.name; },
       Text{is_plain_name, "letters, digits, '_' and '-'"});
   table.add(
-      "platform", "NAME", "what runs the model there", [](auto& o) -> auto& { return o.platform; },
+      "platform", "NAME", "what runs the model there: pytorch_libtorch or onnxruntime_onnx",
+      [](auto& o) -> auto& { return o.platform; },
       Choice<Platform>{{{"pytorch_libtorch", Platform::kLibTorch},
                         {"onnxruntime_onnx", Platform::kOnnxRuntime}}});
 }
