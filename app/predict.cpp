@@ -140,10 +140,11 @@ class Predictor {
     } else if (options_.csv) {
       print_stdout("{}", digits_csv(file, predictions));
     } else {
-      print_stdout("{}", predictions_text(file, predictions,
-                                          {.with_boxes = options_.all,
-                                           .with_drawing = options_.show,
-                                           .color = use_color(options_.color, STDOUT_FILENO)}));
+      print_stdout("{}", predictions_text(
+                             file, predictions,
+                             {.with_boxes = options_.all,
+                              .with_drawing = options_.show,
+                              .color = use_utf8() && use_color(options_.color, STDOUT_FILENO)}));
     }
   }
 
@@ -158,12 +159,12 @@ class Predictor {
 void run_predict(int argc, const char* const* argv) {
   std::vector<std::string> images;
   const auto options =
-      parse_options({"predict", "Reads the digits on pictures: PNG, JPEG.", "IMAGE…"},
+      parse_options({"predict", "Reads the digits on pictures: PNG, JPEG.", "IMAGE..."},
                     predict_table(), argc, argv, &images);
   if (!options) return;
   if (images.empty()) {
     throw UsageError(
-        "expected IMAGE…, files or folders or - for the standard input: see mnist "
+        "expected IMAGE..., files or folders or - for the standard input: see mnist "
         "predict --help");
   }
   if (options->json && options->csv) throw UsageError("--json and --csv exclude each other");

@@ -82,7 +82,7 @@ void run_train(int argc, const char* const* argv) {
   prepare_computation(*options);
 
   Mnist mnist = load_mnist(find_data(options->data));
-  const RunFolder folder(options->output);
+  const RunFolder folder(options->output, options->earlier_model());
   RunRecord record = record_of(*options, mnist.files);
   print_notes(record, options->repeated);
   Split data = validation_split(mnist.train.to(options->device), options->validation_split);
@@ -91,8 +91,8 @@ void run_train(int argc, const char* const* argv) {
 
   Cnn model(options->recipe->network);
   model->to(options->device);
-  print_stdout("{}\n",
-               summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images)));
+  print_stdout("{}\n", summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images),
+                                     use_utf8()));
   FusedAdam optimizer(model->parameters(),
                       torch::optim::AdamOptions(options->learning_rate)
                           .betas({options->recipe->beta1, options->recipe->beta2})

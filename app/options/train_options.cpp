@@ -94,8 +94,7 @@ void add_console_options(Table& table) {
   add_color_option(table);
 }
 
-Table train_table() {
-  Table table;
+void add_run_options(Table& table) {
   add_data_option(table);
   table.add(
       "output", "DIR", "folder that receives the results",
@@ -106,8 +105,20 @@ Table train_table() {
       "given here",
       [](auto& o) -> auto& { return o.from; }, Path());
   table.add(
-      "resume", "", "go on with the run in the output folder, given the same options",
+      "resume", "",
+      "go on with the run in the output folder, given the same options; epochs, learning-rate and "
+      "schedule may change",
       [](auto& o) -> auto& { return o.resume; }, Switch());
+  table.add(
+      "overwrite", "",
+      fmt::format("replace a finished run in the output folder, as is always done in {}",
+                  kLatestRun),
+      [](auto& o) -> auto& { return o.overwrite; }, Switch());
+}
+
+Table train_table() {
+  Table table;
+  add_run_options(table);
   add_recipe_option(table);
   add_recipes_options(table);
   table

@@ -12,6 +12,7 @@
 #include "mnist/machine/cores.hpp"
 #include "mnist/trainer_options.hpp"
 #include "options/recipes.hpp"
+#include "run/run_folder.hpp"
 #include "run/run_record.hpp"
 
 namespace mnist {
@@ -19,13 +20,17 @@ namespace mnist {
 /// Whether $MNIST_REPRODUCIBLE is 1.
 bool reproducible_by_default();
 
+/// Where results go that nobody has given a folder.
+inline constexpr const char* kLatestRun = "runs/latest";
+
 /// What `mnist train` was asked for. Where nothing was said it is the recipe's.
 struct TrainOptions {
   const Recipe* recipe = &recipes().front();
   std::filesystem::path data = {};
-  std::filesystem::path output = "runs/latest";
+  std::filesystem::path output = kLatestRun;
   std::filesystem::path from = {};  ///< empty, or a record to repeat
   bool resume = false;
+  bool overwrite = false;
   TrainerOptions trainer = recipe->trainer;
   double learning_rate = recipe->learning_rate;
   double validation_split =
@@ -40,6 +45,12 @@ struct TrainOptions {
   Color color = Color::kAuto;
   int report_digits = 4;
   std::optional<RunRecord> repeated = std::nullopt;  ///< what `from` holds
+
+  /// The latest run may always be replaced; others have a name that somebody gave them.
+  EarlierModel earlier_model() const {
+    return overwrite || resume || output == kLatestRun ? EarlierModel::kOverwrite
+                                                       : EarlierModel::kRefuse;
+  }
 };
 
 /// The options of `mnist train`, or nothing where help was asked for. Throws `UsageError`, and
