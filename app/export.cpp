@@ -70,6 +70,7 @@ OptionTable<ExportOptions> export_table() {
 std::string triton_config(const std::string& name, const Classifier& classifier) {
   std::string output(name_of(classifier.output()));
   std::ranges::replace(output, '-', '_');
+  const std::int64_t side = classifier.image_side();
   return fmt::format(R"(name: "{}"
 platform: "pytorch_libtorch"
 max_batch_size: 1024
@@ -77,19 +78,19 @@ input [
   {{
     name: "images__0"
     data_type: TYPE_FP32
-    dims: [ 1, 28, 28 ]
+    dims: [ 1, {}, {} ]
   }}
 ]
 output [
   {{
     name: "{}__0"
     data_type: TYPE_FP32
-    dims: [ 10 ]
+    dims: [ {} ]
   }}
 ]
 dynamic_batching {{ }}
 )",
-                     name, output);
+                     name, side, side, output, classifier.classes());
 }
 
 /// What is exported: the bytes of a TorchScript file, the network that they hold, and what throws
@@ -114,7 +115,7 @@ Cnn network_of(const Checkpoint& checkpoint, const RunRecord& run) {
   const OptionValue* name = run.find("recipe");
   const Recipe* recipe = name ? find_recipe(to_text(*name)) : nullptr;
   if (!recipe) throw Error("the checkpoint's run is not of a recipe that this program knows");
-  Cnn model(recipe->network);
+  Cnn model(network_for(*recipe, run.data));
   const OptionValue* early_stopping = run.find("early-stopping");
   if (early_stopping && *early_stopping != OptionValue(std::int64_t{0}) &&
       checkpoint.state.best.epoch != 0) {

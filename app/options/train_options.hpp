@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "console/profile.hpp"
 #include "console/progress.hpp"
@@ -23,6 +25,7 @@ bool reproducible_by_default();
 struct TrainOptions {
   const Recipe* recipe = &recipes().front();
   std::filesystem::path data = {};
+  std::vector<std::string> classes = {};  ///< the names to use; none for the data's own
   std::filesystem::path output = "runs/latest";
   std::filesystem::path from = {};  ///< empty, or a record to repeat
   bool resume = false;
@@ -47,6 +50,6 @@ struct TrainOptions {
 std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv);
 
 /// The record of the run that these start, on that data.
-RunRecord record_of(const TrainOptions& options, const std::vector<DataFile>& data);
+RunRecord record_of(const TrainOptions& options, const DataFacts& data);
 
 }  // namespace mnist

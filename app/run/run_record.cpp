@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "mnist/data/class_names.hpp"
 #include "mnist/error.hpp"
 #include "mnist/files/read_file.hpp"
 #include "mnist/files/shallow_json.hpp"
@@ -68,6 +69,32 @@ ordered_json to_json(const MachineRecord& machine) {
   return json;
 }
 
+/// What is not on record is as it was before it was put there: MNIST's.
+DataFacts parse_data(const ordered_json& json) {
+  DataFacts data;
+  const ordered_json files = json.value("data", ordered_json::object());
+  for (const auto& [name, sha256] : files.items()) {
+    data.files.push_back({name, sha256.get<std::string>()});
+  }
+  data.name = json.value("data_set", "");
+  data.side = json.value("image_side", data.side);
+  data.classes = json.value("classes", data.classes);
+  data.pictures_as_they_are = json.value("pictures_as_they_are", false);
+  if (data.side < kLeastSide || data.side > kMostSide) {
+    throw Error("its images have the side {}: expected {} to {}", data.side, kLeastSide, kMostSide);
+  }
+  check_class_names(data.classes);
+  return data;
+}
+
+void add_data(ordered_json& json, const DataFacts& data) {
+  for (const DataFile& file : data.files) json["data"][file.name] = file.sha256;
+  if (!data.name.empty()) json["data_set"] = data.name;
+  json["image_side"] = data.side;
+  json["classes"] = data.classes;
+  if (data.pictures_as_they_are) json["pictures_as_they_are"] = true;
+}
+
 /// The text of the file, or of the metadata.json that a model carries.
 std::string read_text(const std::filesystem::path& path) {
   if (read_beginning(path, kZipMagic.size()) != kZipMagic) return read_file(path, kMostRecordBytes);
@@ -96,7 +123,8 @@ std::map<std::pair<Part, std::string>, std::string> flattened(const RunRecord& r
   values[{Part::kVersion, "revision"}] = quoted(machine.revision);
   values[{Part::kVersion, "libtorch"}] = quoted(machine.libtorch);
   values[{Part::kVersion, "compiler"}] = quoted(machine.compiler);
-  for (const DataFile& file : record.data) values[{Part::kData, file.name}] = quoted(file.sha256);
+  for (const DataFile& file : record.data.files)
+    values[{Part::kData, file.name}] = quoted(file.sha256);
   return values;
 }
 
@@ -154,7 +182,7 @@ nlohmann::ordered_json to_json(const RunRecord& record) {
                value);
   }
   json["machine"] = to_json(record.machine);
-  for (const DataFile& file : record.data) json["data"][file.name] = file.sha256;
+  add_data(json, record.data);
   if (!record.weights_sha256.empty()) json["weights_sha256"] = record.weights_sha256;
   return json;
 }
@@ -166,10 +194,7 @@ RunRecord parse_run_record(const nlohmann::ordered_json& json) {
       record.options.emplace_back(with('-', name), parse_value(name, value));
     }
     record.machine = parse_machine(json.value("machine", ordered_json::object()));
-    const ordered_json data = json.value("data", ordered_json::object());
-    for (const auto& [name, sha256] : data.items()) {
-      record.data.push_back({name, sha256.get<std::string>(), false});
-    }
+    record.data = parse_data(json);
     record.weights_sha256 = json.value("weights_sha256", "");
     return record;
   } catch (const nlohmann::json::exception& error) {

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "mnist/idx.hpp"
+#include "mnist/data/data_facts.hpp"
 
 // What is put on record of a run, in metrics.json, metadata.json and checkpoints, and read back: to
 // repeat it, or to resume it.
@@ -45,7 +45,7 @@ struct RunRecord {
   std::string command;                                       ///< "train" or "evaluate"
   std::vector<std::pair<std::string, OptionValue>> options;  ///< by their names, "batch-size"
   MachineRecord machine;
-  std::vector<DataFile> data;
+  DataFacts data;
   std::string weights_sha256 = {};  ///< empty before there are any
 
   /// Null where the option is not on record.
