@@ -2,6 +2,7 @@
 
 #include "mnist/classifier.hpp"
 #include "mnist/dataset.hpp"
+#include "mnist/error.hpp"
 
 namespace mnist {
 namespace {
@@ -18,6 +19,9 @@ std::vector<Element> to_vector(const torch::Tensor& tensor) {
 }  // namespace
 
 Evaluation evaluate(Classifier& classifier, const Dataset& test, const EvaluationOptions& options) {
+  if (classifier.classes() != 10) {
+    throw Error("the model tells {} classes apart: expected 10", classifier.classes());
+  }
   const torch::Tensor answers = classifier.probabilities(test.images);
   auto labels = to_vector<std::int64_t>(test.labels);
   auto predictions = to_vector<std::int64_t>(answers.argmax(1));

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "mnist/classifier.hpp"
+#include "mnist/error.hpp"
 
 namespace mnist {
 namespace {
@@ -20,6 +21,9 @@ torch::Tensor as_images(const std::vector<PreparedDigit>& digits) {
 }  // namespace
 
 std::vector<Prediction> predict(Classifier& classifier, const GreyImage& picture, Digits which) {
+  if (classifier.classes() != 10) {
+    throw Error("the model tells {} classes apart: expected 10", classifier.classes());
+  }
   const std::vector<PreparedDigit> digits =
       which == Digits::kAll ? find_digits(picture) : std::vector{prepare_digit(picture)};
   const torch::Tensor answers = classifier.probabilities(as_images(digits)).contiguous();
