@@ -98,13 +98,14 @@ dynamic_batching {{ }}
 struct Source {
   std::string bytes;
   torch::jit::Module module;
+  std::int64_t image_side;
   std::function<void()> prove;
 };
 
 Source read_model(const std::filesystem::path& path) {
   const Classifier classifier = Classifier::load(path, torch::kCPU);
   try {
-    return {read_file(path, kMostModelBytes), classifier.module(), [] {}};
+    return {read_file(path, kMostModelBytes), classifier.module(), classifier.image_side(), [] {}};
   } catch (const Error& error) {
     throw Error("cannot read the model '{}': {}", path.string(), error.what());
   }
@@ -137,13 +138,13 @@ Source read_checkpoint(const std::filesystem::path& folder) {
   Cnn model = network_of(stored->checkpoint, run);
   const torch::jit::Module script = to_torchscript(model);
   const std::string bytes = serialize(script, {{"metadata.json", metadata_json(run, nullptr)}});
-  return {bytes, script, [bytes, model] { verify_torchscript(bytes, model); }};
+  return {bytes, script, run.data.side, [bytes, model] { verify_torchscript(bytes, model); }};
 }
 
 void export_to_triton(const Source& source, const std::filesystem::path& repository,
                       const std::string& name) {
   source.prove();
-  const Classifier classifier(source.module, torch::kCPU);
+  const Classifier classifier(source.module, torch::kCPU, {.image_side = source.image_side});
   make_folder(repository / name / "1");
   write_file_atomically(repository / name / "1" / "model.pt", source.bytes);
   write_file_atomically(repository / name / "config.pbtxt", triton_config(name, classifier));

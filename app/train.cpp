@@ -108,7 +108,7 @@ void run_train(int argc, const char* const* argv) {
 
   model->to(torch::kCPU);
   const torch::jit::Module script = to_torchscript(model);
-  Classifier classifier(script, torch::kCPU, all.facts.side);
+  Classifier classifier(script, torch::kCPU, {.image_side = all.facts.side});
   const Evaluation evaluation =
       evaluate(classifier, all.test,
                {.report_digits = options->report_digits, .classes = all.facts.classes});
