@@ -6,7 +6,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "mnist/data/class_names.hpp"
 #include "mnist/error.hpp"
 #include "mnist/files/read_file.hpp"
 #include "mnist/files/shallow_json.hpp"
@@ -15,6 +14,7 @@
 #include "mnist/machine/description.hpp"
 #include "mnist/model_metadata.hpp"
 #include "mnist/schedule.hpp"
+#include "run/data_record.hpp"
 #include "run/revision.hpp"
 
 namespace mnist {
@@ -67,32 +67,6 @@ ordered_json to_json(const MachineRecord& machine) {
                       {"libtorch", machine.libtorch},
                       {"compiler", machine.compiler}};
   return json;
-}
-
-/// What is not on record is as it was before it was put there: MNIST's.
-DataFacts parse_data(const ordered_json& json) {
-  DataFacts data;
-  const ordered_json files = json.value("data", ordered_json::object());
-  for (const auto& [name, sha256] : files.items()) {
-    data.files.push_back({name, sha256.get<std::string>()});
-  }
-  data.name = json.value("data_set", "");
-  data.side = json.value("image_side", data.side);
-  data.classes = json.value("classes", data.classes);
-  data.pictures_as_they_are = json.value("pictures_as_they_are", false);
-  if (data.side < kLeastSide || data.side > kMostSide) {
-    throw Error("its images have the side {}: expected {} to {}", data.side, kLeastSide, kMostSide);
-  }
-  check_class_names(data.classes);
-  return data;
-}
-
-void add_data(ordered_json& json, const DataFacts& data) {
-  for (const DataFile& file : data.files) json["data"][file.name] = file.sha256;
-  if (!data.name.empty()) json["data_set"] = data.name;
-  json["image_side"] = data.side;
-  json["classes"] = data.classes;
-  if (data.pictures_as_they_are) json["pictures_as_they_are"] = true;
 }
 
 /// The text of the file, or of the metadata.json that a model carries.
@@ -182,7 +156,7 @@ nlohmann::ordered_json to_json(const RunRecord& record) {
                value);
   }
   json["machine"] = to_json(record.machine);
-  add_data(json, record.data);
+  json.update(to_json(record.data));
   if (!record.weights_sha256.empty()) json["weights_sha256"] = record.weights_sha256;
   return json;
 }
@@ -194,7 +168,7 @@ RunRecord parse_run_record(const nlohmann::ordered_json& json) {
       record.options.emplace_back(with('-', name), parse_value(name, value));
     }
     record.machine = parse_machine(json.value("machine", ordered_json::object()));
-    record.data = parse_data(json);
+    record.data = parse_data_facts(json);
     record.weights_sha256 = json.value("weights_sha256", "");
     return record;
   } catch (const nlohmann::json::exception& error) {
