@@ -436,7 +436,7 @@ class Pictures(DataCase):
         self.assertEqual(metrics(turned)["classes"], ["cat", "bee", "ant"])
 
     def test_pictures_that_cannot_be_read_are_named(self):
-        images, labels = noisy(16, 3, 30)
+        images, labels = noisy(16, 3, 60)
         folder = self.scratch / "pictures"
         write_pictures(folder, images, labels, self.NAMES)
         broken = folder / "bee" / "0001.png"

@@ -22,7 +22,7 @@ Forward with_softmax(Cnn model) {
 torch::jit::Module to_torchscript(Cnn model) {
   const std::int64_t side = model->options.image_side;
   return trace(*model, with_softmax(model),
-               {{"images", torch::zeros({1, 1, side, side}), {-1, 1, side, side}}});
+               {{"images", torch::zeros({1, 1, side, side}), {1, side, side}}});
 }
 
 void verify_torchscript(const std::string& bytes, Cnn model) {

@@ -95,7 +95,7 @@ void check_counts(const RawData& data, const DataRequest& request, const fs::pat
 /// Leaves pixels to LibTorch's class where it reads the same: MNIST's own numbers of images.
 void leave_to_libtorch(ImageBytes& set, std::size_t count, bool same) {
   set.in_libtorchs_files = set.in_libtorchs_files && same && set.size() == count && set.side == 28;
-  if (set.in_libtorchs_files) set.pixels = {};
+  if (set.in_libtorchs_files) std::string().swap(set.pixels);  // assigning would keep the memory
 }
 
 }  // namespace
