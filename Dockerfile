@@ -18,7 +18,7 @@ FROM debian:trixie-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libfmt10 libhwy1t64 libjpeg62-turbo \
-       libopenblas0-openmp libpng16-16t64 libssl3t64 libtorch2.6 \
+       libopenblas0-openmp libpng16-16t64 libssl3t64 libtorch2.6 libzip5 zlib1g \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist

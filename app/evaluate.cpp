@@ -1,11 +1,14 @@
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "commands.hpp"
 #include "console/report.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/dataset.hpp"
 #include "mnist/machine/threads.hpp"
+#include "mnist/model_facts.hpp"
 #include "options/shared_options.hpp"
 #include "run/notes.hpp"
 #include "run/results.hpp"
@@ -17,7 +20,8 @@ namespace {
 struct EvaluateOptions {
   std::filesystem::path model;
   std::filesystem::path data;
-  std::filesystem::path output;  ///< empty for none
+  std::vector<std::string> classes;  ///< the names to use; none for the model's or the data's
+  std::filesystem::path output;      ///< empty for none
   bool json = false;
   int report_digits = 4;
   int threads = available_cores();
@@ -36,6 +40,7 @@ OptionTable<EvaluateOptions> evaluate_table() {
       [](auto& o) -> auto& { return o.json; }, Switch());
   add_digits_option(table);
   add_data_option(table);
+  add_classes_option(table);
   add_threads_option(table);
   add_device_option(table).on_record();
   add_color_option(table);
@@ -46,25 +51,30 @@ OptionTable<EvaluateOptions> evaluate_table() {
 
 void run_evaluate(int argc, const char* const* argv) {
   const OptionTable<EvaluateOptions> table = evaluate_table();
-  auto options = parse_options(
-      {"evaluate", "Reports on a saved model, over the 10,000 test images."}, table, argc, argv);
+  auto options = parse_options({"evaluate", "Reports on a saved model, over the test images."},
+                               table, argc, argv);
   if (!options) return;
   options->model = find_model(options->model);
   set_threads(options->threads);
 
   Classifier classifier = Classifier::load(options->model, options->device);
   if (classifier.runs_on_kernels()) run_operators_serially();
-  const Mnist mnist = load_mnist_test(find_data(options->data));
+  const ModelFacts model = facts_of(classifier);
+  const Data data = load_data(find_data(options->data), {.with_training = false,
+                                                         .classes = options->classes,
+                                                         .model_classes = model.classes,
+                                                         .model_side = model.images.side});
   const RunRecord record{.command = "evaluate",
                          .options = table.record(*options),
                          .machine = this_machine(options->threads),
-                         .data = mnist.files};
+                         .data = data.facts};
   print_notes(record);
   std::optional<RunFolder> folder;
   if (!options->output.empty()) folder.emplace(options->output);
 
   const Evaluation evaluation =
-      evaluate(classifier, mnist.test, {.report_digits = options->report_digits});
+      evaluate(classifier, data.test,
+               {.report_digits = options->report_digits, .classes = data.facts.classes});
   if (folder) save_evaluation(folder->path(), evaluation, record);
   if (options->json) {
     print_stdout("{}", metrics_json(evaluation, record));

@@ -70,6 +70,7 @@ OptionTable<ExportOptions> export_table() {
 std::string triton_config(const std::string& name, const Classifier& classifier) {
   std::string output(name_of(classifier.output()));
   std::ranges::replace(output, '-', '_');
+  const std::int64_t side = classifier.image_side();
   return fmt::format(R"(name: "{}"
 platform: "pytorch_libtorch"
 max_batch_size: 1024
@@ -77,19 +78,19 @@ input [
   {{
     name: "images__0"
     data_type: TYPE_FP32
-    dims: [ 1, 28, 28 ]
+    dims: [ 1, {}, {} ]
   }}
 ]
 output [
   {{
     name: "{}__0"
     data_type: TYPE_FP32
-    dims: [ 10 ]
+    dims: [ {} ]
   }}
 ]
 dynamic_batching {{ }}
 )",
-                     name, output);
+                     name, side, side, output, classifier.classes());
 }
 
 /// What is exported: the bytes of a TorchScript file, the network that they hold, and what throws
@@ -97,13 +98,14 @@ dynamic_batching {{ }}
 struct Source {
   std::string bytes;
   torch::jit::Module module;
+  std::int64_t image_side;
   std::function<void()> prove;
 };
 
 Source read_model(const std::filesystem::path& path) {
   const Classifier classifier = Classifier::load(path, torch::kCPU);
   try {
-    return {read_file(path, kMostModelBytes), classifier.module(), [] {}};
+    return {read_file(path, kMostModelBytes), classifier.module(), classifier.image_side(), [] {}};
   } catch (const Error& error) {
     throw Error("cannot read the model '{}': {}", path.string(), error.what());
   }
@@ -114,7 +116,7 @@ Cnn network_of(const Checkpoint& checkpoint, const RunRecord& run) {
   const OptionValue* name = run.find("recipe");
   const Recipe* recipe = name ? find_recipe(to_text(*name)) : nullptr;
   if (!recipe) throw Error("the checkpoint's run is not of a recipe that this program knows");
-  Cnn model(recipe->network);
+  Cnn model(network_for(*recipe, run.data));
   const OptionValue* early_stopping = run.find("early-stopping");
   if (early_stopping && *early_stopping != OptionValue(std::int64_t{0}) &&
       checkpoint.state.best.epoch != 0) {
@@ -136,13 +138,13 @@ Source read_checkpoint(const std::filesystem::path& folder) {
   Cnn model = network_of(stored->checkpoint, run);
   const torch::jit::Module script = to_torchscript(model);
   const std::string bytes = serialize(script, {{"metadata.json", metadata_json(run, nullptr)}});
-  return {bytes, script, [bytes, model] { verify_torchscript(bytes, model); }};
+  return {bytes, script, run.data.side, [bytes, model] { verify_torchscript(bytes, model); }};
 }
 
 void export_to_triton(const Source& source, const std::filesystem::path& repository,
                       const std::string& name) {
   source.prove();
-  const Classifier classifier(source.module, torch::kCPU);
+  const Classifier classifier(source.module, torch::kCPU, {.image_side = source.image_side});
   make_folder(repository / name / "1");
   write_file_atomically(repository / name / "1" / "model.pt", source.bytes);
   write_file_atomically(repository / name / "config.pbtxt", triton_config(name, classifier));

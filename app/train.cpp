@@ -81,15 +81,15 @@ void run_train(int argc, const char* const* argv) {
   if (!options) return;
   prepare_computation(*options);
 
-  Mnist mnist = load_mnist(find_data(options->data));
+  Data all = load_data(find_data(options->data), {.classes = options->classes});
   const RunFolder folder(options->output, options->earlier_model());
-  RunRecord record = record_of(*options, mnist.files);
+  RunRecord record = record_of(*options, all.facts);
   print_notes(record, options->repeated);
-  Split data = validation_split(mnist.train.to(options->device), options->validation_split);
+  Split data = validation_split(all.train.to(options->device), options->validation_split);
   print_stdout("{} training images, {} for validation, {} test images\n\n", data.train.size(),
-               data.validation.size(), mnist.test.size());
+               data.validation.size(), all.test.size());
 
-  Cnn model(options->recipe->network);
+  Cnn model(network_for(*options->recipe, all.facts));
   model->to(options->device);
   print_stdout("{}\n", summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images),
                                      use_utf8()));
@@ -103,14 +103,15 @@ void run_train(int argc, const char* const* argv) {
   const RunCheckpoints checkpoints(folder.path(), record);
   if (options->resume) checkpoints.resume(training, data.train.size());
   fit(training, data, *options, checkpoints, Interruption(argc, argv));
-  mnist.train = {};  // most of the memory, and what follows takes some
+  all.train = {};  // most of the memory, and what follows takes some
   data = {};
 
   model->to(torch::kCPU);
   const torch::jit::Module script = to_torchscript(model);
-  Classifier classifier(script, torch::kCPU);
+  Classifier classifier(script, torch::kCPU, {.image_side = all.facts.side});
   const Evaluation evaluation =
-      evaluate(classifier, mnist.test, {.report_digits = options->report_digits});
+      evaluate(classifier, all.test,
+               {.report_digits = options->report_digits, .classes = all.facts.classes});
   print_report(evaluation, options->color);
   record.weights_sha256 = weights_sha256(script);
   save(folder.path(), training, script, evaluation, record);

@@ -22,7 +22,10 @@ RunRecord example_record() {
                       .revision = "abc",
                       .libtorch = "2.6.0",
                       .compiler = "12"},
-          .data = {{"train-images-idx3-ubyte", "00ff", true}}};
+          .data = {.name = "Fashion-MNIST",
+                   .side = 8,
+                   .classes = {"a", "b"},
+                   .files = {{"train-images-idx3-ubyte", "00ff"}}}};
 }
 
 constexpr const char* kExampleJson =
@@ -30,7 +33,8 @@ constexpr const char* kExampleJson =
     R"("schedule":"constant","threads":2,"reproducible":false},)"
     R"("machine":{"processor":"a processor","cpu_capability":"AVX2","threads":2,"blas":"a BLAS",)"
     R"("versions":{"mnist":"1.2.3","revision":"abc","libtorch":"2.6.0","compiler":"12"}},)"
-    R"("data":{"train-images-idx3-ubyte":"00ff"}})";
+    R"("data":{"train-images-idx3-ubyte":"00ff"},"data_set":"Fashion-MNIST","image_side":8,)"
+    R"("classes":["a","b"]})";
 
 void set(RunRecord& record, const std::string& name, const OptionValue& value) {
   for (auto& option : record.options) {
@@ -67,7 +71,12 @@ TEST_CASE("what is no record is refused, and says what is missing", "[run_record
   for (const char* text :
        {"[]", "3", "{}", R"({"command": 1})", R"({"command": "train", "options": {"epochs": [1]}})",
         R"({"command": "train", "options": {}, "machine": 1})",
-        R"({"command": "train", "options": {}, "data": {"a": 1}})"}) {
+        R"({"command": "train", "options": {}, "data": {"a": 1}})",
+        R"({"command": "train", "options": {}, "image_side": 65})",
+        R"({"command": "train", "options": {}, "image_side": "28"})",
+        R"({"command": "train", "options": {}, "classes": ["one"]})",
+        R"({"command": "train", "options": {}, "classes": ["a", "\u001b[31m"]})",
+        R"({"command": "train", "options": {}, "classes": [1, 2]})"}) {
     CAPTURE(text);
     CHECK_FALSE(error_of([&] { parse_run_record(ordered_json::parse(text)); }).empty());
   }

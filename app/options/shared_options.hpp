@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "console/terminal.hpp"
 #include "mnist/machine/cores.hpp"
@@ -21,13 +22,29 @@ struct DeviceName {
 
 inline constexpr int kMostThreads = 1024;
 
+/// A file with the names of classes, one a line.
+struct ClassNames {
+  std::vector<std::string> parse(const std::string& option, const std::string& text) const;
+  OptionValue write(const std::vector<std::string>& names) const;
+};
+
 template <typename Options>
 void add_data_option(OptionTable<Options>& table) {
   table
       .add(
-          "data", "DIR", "folder with the four IDX files",
+          "data", "DIR",
+          "folder with the data: the four IDX files, mnist.npz, or a subfolder of pictures a class",
           [](auto& options) -> auto& { return options.data; }, Path())
       .with_default("$MNIST_DATA, else data/mnist");
+}
+
+template <typename Options>
+void add_classes_option(OptionTable<Options>& table) {
+  table
+      .add(
+          "classes", "FILE", "names of the classes, one a line",
+          [](auto& options) -> auto& { return options.classes; }, ClassNames())
+      .with_default("the data's or the model's own");
 }
 
 template <typename Options>

@@ -96,6 +96,7 @@ void add_console_options(Table& table) {
 
 void add_run_options(Table& table) {
   add_data_option(table);
+  add_classes_option(table);
   table.add(
       "output", "DIR", "folder that receives the results",
       [](auto& o) -> auto& { return o.output; }, Path());
@@ -211,7 +212,7 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
   return options;
 }
 
-RunRecord record_of(const TrainOptions& options, const std::vector<DataFile>& data) {
+RunRecord record_of(const TrainOptions& options, const DataFacts& data) {
   return {.command = "train",
           .options = train_table().record(options),
           .machine = this_machine(options.threads),

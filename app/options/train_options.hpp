@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "console/profile.hpp"
 #include "console/progress.hpp"
@@ -27,6 +29,7 @@ inline constexpr const char* kLatestRun = "runs/latest";
 struct TrainOptions {
   const Recipe* recipe = &recipes().front();
   std::filesystem::path data = {};
+  std::vector<std::string> classes = {};  ///< the names to use; none for the data's own
   std::filesystem::path output = kLatestRun;
   std::filesystem::path from = {};  ///< empty, or a record to repeat
   bool resume = false;
@@ -58,6 +61,6 @@ struct TrainOptions {
 std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv);
 
 /// The record of the run that these start, on that data.
-RunRecord record_of(const TrainOptions& options, const std::vector<DataFile>& data);
+RunRecord record_of(const TrainOptions& options, const DataFacts& data);
 
 }  // namespace mnist

@@ -54,7 +54,9 @@ std::map<std::pair<Part, std::string>, std::string> flattened(const RunRecord& r
   values[{Part::kVersion, "revision"}] = quoted(machine.revision);
   values[{Part::kVersion, "libtorch"}] = quoted(machine.libtorch);
   values[{Part::kVersion, "compiler"}] = quoted(machine.compiler);
-  for (const DataFile& file : record.data) values[{Part::kData, file.name}] = quoted(file.sha256);
+  for (const DataFile& file : record.data.files) {
+    values[{Part::kData, file.name}] = quoted(file.sha256);
+  }
   return values;
 }
 

@@ -10,6 +10,7 @@
 #include "mnist/machine/blas.hpp"
 #include "mnist/machine/description.hpp"
 #include "mnist/model_metadata.hpp"
+#include "run/data_record.hpp"
 #include "run/revision.hpp"
 
 namespace mnist {
@@ -109,7 +110,7 @@ nlohmann::ordered_json to_json(const RunRecord& record) {
                value);
   }
   json["machine"] = to_json(record.machine);
-  for (const DataFile& file : record.data) json["data"][file.name] = file.sha256;
+  json.update(to_json(record.data));
   if (!record.changes.empty()) json["changes"] = record.changes;
   if (!record.weights_sha256.empty()) json["weights_sha256"] = record.weights_sha256;
   return json;
@@ -122,10 +123,7 @@ RunRecord parse_run_record(const nlohmann::ordered_json& json) {
       record.options.emplace_back(with('-', name), parse_value(name, value));
     }
     record.machine = parse_machine(json.value("machine", ordered_json::object()));
-    const ordered_json data = json.value("data", ordered_json::object());
-    for (const auto& [name, sha256] : data.items()) {
-      record.data.push_back({name, sha256.get<std::string>(), false});
-    }
+    record.data = parse_data_facts(json);
     record.weights_sha256 = json.value("weights_sha256", "");
     record.changes = json.value("changes", std::vector<std::string>());
     return record;

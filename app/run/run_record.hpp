@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "mnist/idx.hpp"
+#include "mnist/data/data_facts.hpp"
 
 // What is put on record of a run, in metrics.json, metadata.json and checkpoints, and read back: to
 // repeat it, or to resume it.
@@ -45,7 +45,7 @@ struct RunRecord {
   std::string command;                                       ///< "train" or "evaluate"
   std::vector<std::pair<std::string, OptionValue>> options;  ///< by their names, "batch-size"
   MachineRecord machine;
-  std::vector<DataFile> data;
+  DataFacts data;
   std::string weights_sha256 = {};  ///< empty before there are any
   /// Settings that were others before, where the run was resumed with these: "options/learning_rate
   /// was 0.001 and is 0.0001 after 3 epochs and 0 steps".
