@@ -13,17 +13,19 @@
 #include "commands.hpp"
 #include "console/predictions.hpp"
 #include "console/terminal.hpp"
-#include "mnist/classifier.hpp"
 #include "mnist/image/read_image.hpp"
 #include "mnist/machine/threads.hpp"
+#include "mnist/prediction.hpp"
 #include "options/shared_options.hpp"
 #include "run/exit_status.hpp"
+#include "run/open_classifier.hpp"
 
 namespace mnist {
 namespace {
 
 struct PredictOptions {
   std::filesystem::path model;
+  ClassifierOptions classifier;
   bool all = false;
   bool show = false;
   bool json = false;
@@ -46,6 +48,7 @@ OptionTable<PredictOptions> predict_table() {
   add_switch("csv", "print a line a digit: file, box, digit, probabilities",
              [](auto& o) -> auto& { return o.csv; });
   add_model_option(table);
+  add_classifier_options(table);
   add_threads_option(table);
   add_device_option(table);
   add_color_option(table);
@@ -172,9 +175,7 @@ void run_predict(int argc, const char* const* argv) {
   }
   const std::filesystem::path model = find_model(options->model);
   set_threads(options->threads);
-  Classifier classifier = Classifier::load(model, options->device);
-  if (classifier.runs_on_kernels()) run_operators_serially();
-  Predictor(std::move(classifier), *options).run(images);
+  Predictor(open_classifier(model, options->device, options->classifier), *options).run(images);
 }
 
 }  // namespace mnist

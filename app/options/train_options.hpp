@@ -25,6 +25,7 @@ struct TrainOptions {
   std::filesystem::path data = {};
   std::filesystem::path output = "runs/latest";
   std::filesystem::path from = {};  ///< empty, or a record to repeat
+  std::filesystem::path init = {};  ///< empty, or the weights to begin with
   bool resume = false;
   TrainerOptions trainer = recipe->trainer;
   double learning_rate = recipe->learning_rate;

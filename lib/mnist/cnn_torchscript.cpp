@@ -21,7 +21,7 @@ Forward with_softmax(Cnn model) {
 
 torch::jit::Module to_torchscript(Cnn model) {
   return trace(*model, with_softmax(model),
-               {{"images", torch::zeros({1, 1, 28, 28}), {-1, 1, 28, 28}}});
+               {{"images", torch::zeros({1, 1, 28, 28}), {1, 28, 28}}});
 }
 
 void verify_torchscript(const std::string& bytes, Cnn model) {
