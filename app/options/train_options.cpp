@@ -94,13 +94,8 @@ void add_console_options(Table& table) {
   add_color_option(table);
 }
 
-Table train_table() {
-  Table table;
-  add_data_option(table);
-  add_classes_option(table);
-  table.add(
-      "output", "DIR", "folder that receives the results",
-      [](auto& o) -> auto& { return o.output; }, Path());
+/// What a run begins with.
+void add_beginning_options(Table& table) {
   table.add(
       "from", "FILE",
       "repeat the run of a metrics.json, metadata.json or model: its options, where not "
@@ -109,6 +104,23 @@ Table train_table() {
   table.add(
       "resume", "", "go on with the run in the output folder, given the same options",
       [](auto& o) -> auto& { return o.resume; }, Switch());
+  table
+      .add(
+          "init", "FILE",
+          "begin with its weights: a state_dict, .npz, .safetensors or model with the network's "
+          "layers, or the folder of a run",
+          [](auto& o) -> auto& { return o.init; }, Path())
+      .on_record();
+}
+
+Table train_table() {
+  Table table;
+  add_data_option(table);
+  add_classes_option(table);
+  table.add(
+      "output", "DIR", "folder that receives the results",
+      [](auto& o) -> auto& { return o.output; }, Path());
+  add_beginning_options(table);
   add_recipe_option(table);
   add_recipes_options(table);
   table

@@ -28,6 +28,7 @@ struct TrainOptions {
   std::vector<std::string> classes = {};  ///< the names to use; none for the data's own
   std::filesystem::path output = "runs/latest";
   std::filesystem::path from = {};  ///< empty, or a record to repeat
+  std::filesystem::path init = {};  ///< empty, or the weights to begin with
   bool resume = false;
   TrainerOptions trainer = recipe->trainer;
   double learning_rate = recipe->learning_rate;
