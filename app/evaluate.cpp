@@ -5,12 +5,13 @@
 
 #include "commands.hpp"
 #include "console/report.hpp"
-#include "mnist/classifier.hpp"
+#include "mnist/better_pixels.hpp"
 #include "mnist/dataset.hpp"
 #include "mnist/machine/threads.hpp"
 #include "mnist/model_facts.hpp"
 #include "options/shared_options.hpp"
 #include "run/notes.hpp"
+#include "run/open_classifier.hpp"
 #include "run/results.hpp"
 #include "run/run_folder.hpp"
 
@@ -19,6 +20,7 @@ namespace {
 
 struct EvaluateOptions {
   std::filesystem::path model;
+  ClassifierOptions classifier;
   std::filesystem::path data;
   std::vector<std::string> classes;  ///< the names to use; none for the model's or the data's
   std::filesystem::path output;      ///< empty for none
@@ -32,6 +34,7 @@ struct EvaluateOptions {
 OptionTable<EvaluateOptions> evaluate_table() {
   OptionTable<EvaluateOptions> table;
   add_model_option(table).on_record();
+  add_classifier_options(table);
   table.add(
       "output", "DIR", "folder that receives metrics.json and predictions.csv",
       [](auto& o) -> auto& { return o.output; }, Path());
@@ -47,6 +50,20 @@ OptionTable<EvaluateOptions> evaluate_table() {
   return table;
 }
 
+/// As they are typed.
+std::string words_of(const PixelScale& pixels) {
+  const PixelScale usual;
+  std::string words;
+  const auto add = [&](const char* option, double value, double default_value) {
+    if (value == default_value) return;
+    words += fmt::format("{}--{} {}", words.empty() ? "" : " ", option, value);
+  };
+  add("scale", pixels.scale, usual.scale);
+  add("mean", pixels.mean, usual.mean);
+  add("std", pixels.std, usual.std);
+  return words;
+}
+
 }  // namespace
 
 void run_evaluate(int argc, const char* const* argv) {
@@ -57,8 +74,7 @@ void run_evaluate(int argc, const char* const* argv) {
   options->model = find_model(options->model);
   set_threads(options->threads);
 
-  Classifier classifier = Classifier::load(options->model, options->device);
-  if (classifier.runs_on_kernels()) run_operators_serially();
+  Classifier classifier = open_classifier(options->model, options->device, options->classifier);
   const ModelFacts model = facts_of(classifier);
   const Data data = load_data(find_data(options->data), {.with_training = false,
                                                          .classes = options->classes,
@@ -80,6 +96,10 @@ void run_evaluate(int argc, const char* const* argv) {
     print_stdout("{}", metrics_json(evaluation, record));
   } else {
     print_report(evaluation, options->color);
+  }
+  if (const auto better = find_better_pixels(classifier, data.test, evaluation.accuracy)) {
+    print_note("with {} the model is right about {:.4f} of the images, for {:.4f} as it was asked",
+               words_of(better->pixels), better->accuracy, evaluation.accuracy);
   }
 }
 

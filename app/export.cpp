@@ -12,13 +12,14 @@
 #include "console/terminal.hpp"
 #include "mnist/checkpoint/checkpoint_store.hpp"
 #include "mnist/checkpoint/snapshot.hpp"
-#include "mnist/classifier.hpp"
 #include "mnist/cnn_torchscript.hpp"
 #include "mnist/files/atomic_file.hpp"
 #include "mnist/files/read_file.hpp"
 #include "mnist/torchscript.hpp"
 #include "options/recipes.hpp"
 #include "options/shared_options.hpp"
+#include "run/initial_weights.hpp"
+#include "run/open_classifier.hpp"
 #include "run/results.hpp"
 #include "run/run_folder.hpp"
 #include "run/run_record.hpp"
@@ -29,6 +30,7 @@ namespace {
 struct ExportOptions {
   std::filesystem::path model;
   std::filesystem::path from_checkpoint;  ///< empty, or the folder of a run
+  std::filesystem::path from_weights;     ///< empty, or a file of weights
   std::filesystem::path torchscript;      ///< the file to write, if any
   std::filesystem::path triton;           ///< the repository to write to, if any
   std::string name = "mnist-cnn";
@@ -52,6 +54,11 @@ OptionTable<ExportOptions> export_table() {
       "from-checkpoint", "DIR", "folder of a run: its weights are taken instead of a model's",
       [](auto& o) -> auto& { return o.from_checkpoint; }, Path());
   table.add(
+      "from-weights", "FILE",
+      "state_dict, .npz, .safetensors or model: its weights, if they are those of a recipe's "
+      "network",
+      [](auto& o) -> auto& { return o.from_weights; }, Path());
+  table.add(
       "torchscript", "FILE", "file that receives the model as TorchScript",
       [](auto& o) -> auto& { return o.torchscript; }, Path());
   table.add(
@@ -70,7 +77,6 @@ OptionTable<ExportOptions> export_table() {
 std::string triton_config(const std::string& name, const Classifier& classifier) {
   std::string output(name_of(classifier.output()));
   std::ranges::replace(output, '-', '_');
-  const std::int64_t side = classifier.image_side();
   return fmt::format(R"(name: "{}"
 platform: "pytorch_libtorch"
 max_batch_size: 1024
@@ -90,7 +96,8 @@ output [
 ]
 dynamic_batching {{ }}
 )",
-                     name, side, side, output, classifier.classes());
+                     name, classifier.image_side(), classifier.image_side(), output,
+                     classifier.classes());
 }
 
 /// What is exported: the bytes of a TorchScript file, the network that they hold, and what throws
@@ -103,7 +110,7 @@ struct Source {
 };
 
 Source read_model(const std::filesystem::path& path) {
-  const Classifier classifier = Classifier::load(path, torch::kCPU);
+  const Classifier classifier = open_classifier(path, torch::kCPU);
   try {
     return {read_file(path, kMostModelBytes), classifier.module(), classifier.image_side(), [] {}};
   } catch (const Error& error) {
@@ -127,7 +134,14 @@ Cnn network_of(const Checkpoint& checkpoint, const RunRecord& run) {
   return model;
 }
 
-/// The model of a run's checkpoint: without scores, since nothing is evaluated.
+/// Without scores, since nothing is evaluated.
+Source source_of(const Cnn& model, const RunRecord& run) {
+  const torch::jit::Module script = to_torchscript(model);
+  const std::string bytes = serialize(script, {{"metadata.json", metadata_json(run, nullptr)}});
+  return {bytes, script, model->options.image_side,
+          [bytes, model] { verify_torchscript(bytes, model); }};
+}
+
 Source read_checkpoint(const std::filesystem::path& folder) {
   const std::optional<StoredCheckpoint> stored = load_checkpoint(folder);
   if (!stored) {
@@ -135,10 +149,33 @@ Source read_checkpoint(const std::filesystem::path& folder) {
   }
   if (!stored->warning.empty()) print_warning("{}", stored->warning);
   const RunRecord run = parse_run_record(nlohmann::ordered_json::parse(stored->checkpoint.run));
-  Cnn model = network_of(stored->checkpoint, run);
-  const torch::jit::Module script = to_torchscript(model);
-  const std::string bytes = serialize(script, {{"metadata.json", metadata_json(run, nullptr)}});
-  return {bytes, script, run.data.side, [bytes, model] { verify_torchscript(bytes, model); }};
+  return source_of(network_of(stored->checkpoint, run), run);
+}
+
+/// The model of weights alone: of the first recipe whose network has such weights.
+Source read_weights_file(const std::filesystem::path& path) {
+  std::optional<Error> refusal;
+  for (const Recipe& recipe : recipes()) {
+    Cnn model(recipe.network);
+    try {
+      set_initial_weights(model, path);
+    } catch (const Error& error) {
+      if (!refusal) refusal = error;
+      continue;
+    }
+    return source_of(
+        model, {.command = "export",
+                .options = {{"from-weights", path.string()}, {"recipe", std::string(recipe.name)}},
+                .machine = this_machine(available_cores()),
+                .data = {}});
+  }
+  throw *refusal;
+}
+
+Source read_source(const ExportOptions& options) {
+  if (!options.from_checkpoint.empty()) return read_checkpoint(options.from_checkpoint);
+  if (!options.from_weights.empty()) return read_weights_file(options.from_weights);
+  return read_model(find_model(options.model));
 }
 
 void export_to_triton(const Source& source, const std::filesystem::path& repository,
@@ -160,12 +197,12 @@ void run_export(int argc, const char* const* argv) {
   if (options->torchscript.empty() && options->triton.empty()) {
     throw UsageError("expected --torchscript FILE or --triton DIR");
   }
-  if (!options->model.empty() && !options->from_checkpoint.empty()) {
-    throw UsageError("--model and --from-checkpoint exclude each other");
+  const int sources =
+      !options->model.empty() + !options->from_checkpoint.empty() + !options->from_weights.empty();
+  if (sources > 1) {
+    throw UsageError("--model, --from-checkpoint and --from-weights exclude each other");
   }
-  const Source source = options->from_checkpoint.empty()
-                            ? read_model(find_model(options->model))
-                            : read_checkpoint(options->from_checkpoint);
+  const Source source = read_source(*options);
   if (!options->torchscript.empty()) {
     const auto doubt = save_model(options->torchscript, source.bytes, source.prove);
     if (doubt) throw Error("{}", *doubt);

@@ -12,12 +12,13 @@
 #include "commands.hpp"
 #include "console/predictions.hpp"
 #include "console/terminal.hpp"
-#include "mnist/classifier.hpp"
 #include "mnist/image/read_image.hpp"
 #include "mnist/machine/threads.hpp"
 #include "mnist/model_facts.hpp"
+#include "mnist/prediction.hpp"
 #include "options/shared_options.hpp"
 #include "run/exit_status.hpp"
+#include "run/open_classifier.hpp"
 
 namespace mnist {
 namespace {
@@ -25,6 +26,7 @@ namespace {
 struct PredictOptions {
   std::filesystem::path model;
   std::vector<std::string> classes;  ///< the names to use; none for the model's own
+  ClassifierOptions classifier;
   bool all = false;
   bool show = false;
   bool json = false;
@@ -48,6 +50,7 @@ OptionTable<PredictOptions> predict_table() {
              [](auto& o) -> auto& { return o.csv; });
   add_model_option(table);
   add_classes_option(table);
+  add_classifier_options(table);
   add_threads_option(table);
   add_device_option(table);
   add_color_option(table);
@@ -184,9 +187,7 @@ void run_predict(int argc, const char* const* argv) {
   }
   const std::filesystem::path model = find_model(options->model);
   set_threads(options->threads);
-  Classifier classifier = Classifier::load(model, options->device);
-  if (classifier.runs_on_kernels()) run_operators_serially();
-  Predictor(std::move(classifier), *options).run(images);
+  Predictor(open_classifier(model, options->device, options->classifier), *options).run(images);
 }
 
 }  // namespace mnist

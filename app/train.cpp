@@ -18,6 +18,7 @@
 #include "mnist/torchscript.hpp"
 #include "options/shared_options.hpp"
 #include "options/train_options.hpp"
+#include "run/initial_weights.hpp"
 #include "run/interruption.hpp"
 #include "run/notes.hpp"
 #include "run/results.hpp"
@@ -33,6 +34,14 @@ void prepare_computation(const TrainOptions& options) {
   set_threads(options.threads);
   run_operators_serially();
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
+}
+
+/// As it begins, on its device.
+Cnn make_network(const TrainOptions& options, const DataFacts& data) {
+  Cnn model(network_for(*options.recipe, data));
+  if (!options.init.empty()) set_initial_weights(model, options.init);
+  model->to(options.device);
+  return model;
 }
 
 /// Trains epoch after epoch. What is decided here for all of them, early stopping say, is
@@ -89,8 +98,7 @@ void run_train(int argc, const char* const* argv) {
   print_stdout("{} training images, {} for validation, {} test images\n\n", data.train.size(),
                data.validation.size(), all.test.size());
 
-  Cnn model(network_for(*options->recipe, all.facts));
-  model->to(options->device);
+  Cnn model = make_network(*options, all.facts);
   print_stdout("{}\n", summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images),
                                      use_utf8()));
   FusedAdam optimizer(model->parameters(),

@@ -32,6 +32,8 @@ FOR_ALL = {"lib/mnist/error.hpp", "lib/mnist/libtorch_error.hpp"}
 WITHOUT_LIBTORCH = ["app/options/", "app/run/", "app/console/", "lib/mnist/data/", "lib/mnist/image/", "lib/mnist/metrics/", "lib/mnist/files/"]
 WITH_LIBTORCH_ALL_THE_SAME = {
     "app/console/profile.cpp",  # it is LibTorch's profiler
+    "app/run/initial_weights.hpp",
+    "app/run/initial_weights.cpp",
     "app/run/open_classifier.hpp",
     "app/run/open_classifier.cpp",
     "app/run/run_checkpoints.hpp",

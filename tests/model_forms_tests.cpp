@@ -8,6 +8,9 @@
 #include "mnist/better_pixels.hpp"
 #include "mnist/classifier.hpp"
 #include "mnist/dataset.hpp"
+#include "mnist/files/atomic_file.hpp"
+#include "mnist/torchscript.hpp"
+#include "temporary_folder.hpp"
 
 using namespace mnist;
 
@@ -160,8 +163,7 @@ TEST_CASE("the form that images are taken in is found by trying", "[model_forms]
   const auto check = [&](const std::string& shape, const std::string& make, const char* name) {
     CAPTURE(name);
     const std::string body = fmt::format(
-        "    if images.dim() != {} or list(images.shape)[1:] != {}:\n"
-        "      raise ValueError('not so')\n    x = {}\n{}",
+        "    assert images.dim() == {} and list(images.shape)[1:] == {}, 'not so'\n    x = {}\n{}",
         std::ranges::count(shape, ',') + 2, shape, make, softmax);
     Classifier classifier = classifier_of(body);
     CHECK(noted(classifier, name));
@@ -219,4 +221,22 @@ TEST_CASE("pixels that a model does better with are found where it does badly", 
   // A model that no scale helps.
   const torch::jit::Module bad = module_of("    return -images.flatten(1)[:, :10]\n");
   CHECK_FALSE(find_better_pixels(Classifier(bad, torch::kCPU), test, 0.1));
+}
+
+TEST_CASE("a saved model says itself how large its images are", "[model_forms]") {
+  const TemporaryFolder folder;
+  const auto load = [&](const std::string& metadata) {
+    const torch::jit::Module module = module_of("    return images.view([-1, 784])[:, :10]\n");
+    write_file_atomically(folder / "model.pt", serialize(module, {{"metadata.json", metadata}}));
+    return Classifier::load(folder / "model.pt", torch::kCPU, {.image_side = 28}).image_side();
+  };
+  CHECK(load("") == 28);
+  CHECK(load("no JSON") == 28);
+  CHECK(load("[28]") == 28);
+  CHECK(load(R"({"image_side": 28})") == 28);
+  CHECK(load(R"({"image_side": 56})") == 56);
+  for (const std::string bad : {"0", "-28", "28.5", "\"28\"", "100000", "18446744073709551615"}) {
+    const auto message = error_of([&] { load(fmt::format(R"({{"image_side": {}}})", bad)); });
+    CHECK(contains(message, "image_side in its metadata.json is not a whole number from 1"));
+  }
 }

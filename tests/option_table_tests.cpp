@@ -111,7 +111,7 @@ TEST_CASE("what determines the weights goes on record, and nothing else", "[opti
   const RunRecord record = record_of(*parsed({"--epochs", "3", "--verbose", "0"}), {});
   std::vector<std::string> names;
   for (const auto& [name, value] : record.options) names.push_back(name);
-  CHECK(names == std::vector<std::string>{"recipe", "epochs", "batch-size", "learning-rate",
+  CHECK(names == std::vector<std::string>{"init", "recipe", "epochs", "batch-size", "learning-rate",
                                           "schedule", "validation-split", "early-stopping", "seed",
                                           "threads", "device", "reproducible"});
   CHECK((*record.find("epochs") == OptionValue(std::int64_t{3})));

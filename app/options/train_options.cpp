@@ -115,6 +115,13 @@ void add_run_options(Table& table) {
       fmt::format("replace a finished run in the output folder, as is always done in {}",
                   kLatestRun),
       [](auto& o) -> auto& { return o.overwrite; }, Switch());
+  table
+      .add(
+          "init", "FILE",
+          "begin with its weights: a state_dict, .npz, .safetensors or model with the network's "
+          "layers, or the folder of a run",
+          [](auto& o) -> auto& { return o.init; }, Path())
+      .on_record();
 }
 
 Table train_table() {

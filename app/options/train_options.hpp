@@ -32,6 +32,7 @@ struct TrainOptions {
   std::vector<std::string> classes = {};  ///< the names to use; none for the data's own
   std::filesystem::path output = kLatestRun;
   std::filesystem::path from = {};  ///< empty, or a record to repeat
+  std::filesystem::path init = {};  ///< empty, or the weights to begin with
   bool resume = false;
   bool overwrite = false;
   TrainerOptions trainer = recipe->trainer;

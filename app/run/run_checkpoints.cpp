@@ -37,8 +37,11 @@ RunCheckpoints::RunCheckpoints(std::filesystem::path folder, RunRecord& run)
     : folder_(std::move(folder)), run_(run) {}
 
 void RunCheckpoints::save(const Training& training) const {
-  save_checkpoint(folder_, {to_json(run_).dump(), training.state(),
-                            capture(training.model(), training.optimizer())});
+  // A path on record may be no UTF-8.
+  const std::string run = to_json(run_).dump(-1, ' ', /*ensure_ascii=*/false,
+                                             nlohmann::ordered_json::error_handler_t::replace);
+  save_checkpoint(folder_,
+                  {run, training.state(), capture(training.model(), training.optimizer())});
 }
 
 void RunCheckpoints::resume(Training& training, std::int64_t rows) const {

@@ -23,6 +23,7 @@ struct Reason {
   std::string_view option, text;
 };
 constexpr Reason kReasons[] = {
+    {"init", "its weights began as others"},
     {"recipe", "its network would be another"},
     {"batch-size", "its epochs are cut into steps of that many images"},
     {"validation-split", "images would change between training and validation"},

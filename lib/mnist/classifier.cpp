@@ -12,6 +12,7 @@
 #include "mnist/files/shallow_json.hpp"
 #include "mnist/kernels/with_kernels.hpp"
 #include "mnist/libtorch_error.hpp"
+#include "mnist/model_forms/model_files.hpp"
 
 namespace mnist {
 namespace {
@@ -22,7 +23,27 @@ constexpr std::int64_t kMostSide = 1024;  // in pixels
 void check_is_archive(const std::filesystem::path& path) {
   const std::string magic = read_beginning(path, kZipMagic.size());
   if (magic.empty()) throw Error("it is empty");
-  if (magic != kZipMagic) throw Error("it is not a zip archive, as TorchScript files are");
+  if (magic == kZipMagic) return;
+  if (const ModelFileKind* kind = find_model_file_kind(path)) {
+    throw Error("it is {}: {}", kind->name, kind->advice);
+  }
+  throw Error("it is not a zip archive, as TorchScript files are");
+}
+
+/// Why LibTorch did not load it.
+std::string cause_of(const std::exception& exception, const std::filesystem::path& path) {
+  const std::string cause = one_line(exception);
+  if (cause.find("central directory") != std::string::npos) {
+    return "it is damaged, or its end is missing";
+  }
+  try {
+    const ModelFileKind* kind = find_model_file_kind(path);
+    if (kind && kind != &model_file_kinds().front())
+      return fmt::format("it is {}: {}", kind->name, kind->advice);
+  } catch (const Error&) {
+    // What LibTorch said says more.
+  }
+  return cause;
 }
 
 torch::jit::Module load_module(const std::filesystem::path& path, torch::Device device,
@@ -32,14 +53,7 @@ torch::jit::Module load_module(const std::filesystem::path& path, torch::Device 
   try {
     module = torch::jit::load(path.string(), device, extra_files);
   } catch (const std::exception& exception) {
-    const std::string cause = one_line(exception);
-    if (cause.find("locating file constants.pkl") != std::string::npos) {
-      throw Error("it holds pickled tensors without code: expected a model of torch.jit.save");
-    }
-    if (cause.find("central directory") != std::string::npos) {
-      throw Error("it is damaged, or its end is missing");
-    }
-    throw Error("{}", cause);
+    throw Error("{}", cause_of(exception, path));
   }
   // Whatever C++ saves with torch::save, weights without code, loads as TorchScript too.
   if (!module.find_method("forward")) throw Error("it has no method 'forward'");

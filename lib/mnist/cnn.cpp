@@ -19,9 +19,9 @@ namespace nn = torch::nn;
 /// The side of an image after a convolution and a pooling.
 std::int64_t pooled(std::int64_t side, std::int64_t kernel) { return (side - kernel + 1) / 2; }
 
-/// The border, in pixels, that an image of that side needs.
+/// The border, in pixels, that an image of that side needs so that 2x2 pixels are left.
 std::int64_t padding_of(const CnnOptions& o) {
-  const std::int64_t least = 2 * (o.kernel2 + 1) + o.kernel1 - 1;  // one pixel is left
+  const std::int64_t least = 2 * (o.kernel2 + 3) + o.kernel1 - 1;
   return std::max<std::int64_t>((least - o.image_side + 1) / 2, 0);
 }
 

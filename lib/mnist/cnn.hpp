@@ -14,7 +14,7 @@ namespace mnist {
 class CnnImpl : public torch::nn::Module {
  public:
   /// The weights are those of `initialize_as_keras`. Images that are too small for both
-  /// convolutions and poolings to leave a pixel get a border of zeros in the first one.
+  /// convolutions and poolings to leave 2x2 pixels get a border of zeros in the first one.
   explicit CnnImpl(const CnnOptions& options = {});
 
   /// `images`: float32 [N, 1, side, side] with pixels in [0, 1]. Returns logits, float32

@@ -134,30 +134,19 @@ void compare(const std::vector<torch::Tensor>& found, const std::vector<torch::T
   }
 }
 
-/// "[N, 1, 28, 28]"
-std::string shape_text(const std::vector<std::int64_t>& sizes) {
-  std::string text;
-  for (const std::int64_t size : sizes) {
-    text += text.empty() ? "[" : ", ";
-    text += size < 0 ? "N" : std::to_string(size);
-  }
-  return text + "]";
-}
-
-/// In TorchScript's language: a "forward" that refuses other sizes and calls "traced".
+/// In TorchScript's language: a "forward" that refuses other sizes and calls "traced". C++ can name
+/// no other exception there than an assertion's.
 std::string checked_forward(const std::vector<TracedInput>& inputs) {
   std::string names, checks;
   for (const TracedInput& input : inputs) {
     const std::string name = torchscript_name(input.name);
     names += (names.empty() ? "" : ", ") + name;
-    if (input.sizes.empty()) continue;
-    checks += c10::str("  if ", name, ".dim() != ", input.sizes.size());
-    for (std::size_t i = 0; i < input.sizes.size(); ++i) {
-      if (input.sizes[i] >= 0)
-        checks += c10::str(" or ", name, ".size(", i, ") != ", input.sizes[i]);
-    }
-    checks += c10::str(":\n    raise ValueError(\"expected ", name, " ", shape_text(input.sizes),
-                       ", found \" + str(", name, ".size()))\n");
+    if (input.row_sizes.empty()) continue;
+    std::string sizes;
+    for (const std::int64_t size : input.row_sizes)
+      sizes += c10::str(sizes.empty() ? "" : ", ", size);
+    checks += c10::str("  assert ", name, ".size()[1:] == [", sizes, "], \"expected ", name,
+                       " [N, ", sizes, "], found \" + str(", name, ".size())\n");
   }
   return c10::str("def forward(self, ", names, "):\n", checks, "  return self.traced(", names,
                   ")\n");
@@ -186,8 +175,9 @@ torch::jit::Module trace(torch::nn::Module& module, const Forward& forward,
   const auto state = tracer::trace(examples, run, no_name, /*strict=*/true,
                                    /*force_outplace=*/false, &result, names)
                          .first;
-  const bool checked = std::any_of(inputs.begin(), inputs.end(),
-                                   [](const TracedInput& input) { return !input.sizes.empty(); });
+  const bool checked = std::any_of(inputs.begin(), inputs.end(), [](const TracedInput& input) {
+    return !input.row_sizes.empty();
+  });
   torch::jit::Function* function = result._ivalue()->compilation_unit()->create_function(
       c10::QualifiedName(*result.type()->name(), checked ? "traced" : "forward"), state->graph);
   result.type()->addMethod(function);

@@ -25,9 +25,9 @@ using Forward = std::function<torch::IValue(const std::vector<torch::Tensor>& in
 struct TracedInput {
   std::string name;       ///< in the TorchScript signature
   torch::Tensor example;  ///< a valid input, on the module's device
-  /// Where they are given, the traced module refuses an input of other sizes, in words: with
-  /// {-1, 784}, "expected images [N, 784], found [784]". -1 stands for any size.
-  std::vector<std::int64_t> sizes = {};
+  /// Where they are given, the traced module refuses an input of other sizes behind the first one,
+  /// in words: with {784}, "expected images [N, 784], found [784]".
+  std::vector<std::int64_t> row_sizes = {};
 };
 
 /// Traces `forward`, a function that computes with `module`, in evaluation mode and without

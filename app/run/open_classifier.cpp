@@ -1,0 +1,23 @@
+#include "run/open_classifier.hpp"
+
+#include <torch/csrc/jit/runtime/print_handler.h>
+
+#include <string>
+
+#include "console/terminal.hpp"
+#include "mnist/machine/threads.hpp"
+
+namespace mnist {
+
+Classifier open_classifier(const std::filesystem::path& path, c10::Device device,
+                           const ClassifierOptions& options) {
+  torch::jit::setPrintHandler([](const std::string& text) {
+    print_note("the model prints: {}", text.substr(0, text.find_last_not_of('\n') + 1));
+  });
+  Classifier classifier = Classifier::load(path, device, options);
+  for (const std::string& note : classifier.notes()) print_note("{}", note);
+  if (classifier.runs_on_kernels()) run_operators_serially();
+  return classifier;
+}
+
+}  // namespace mnist
