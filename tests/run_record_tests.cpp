@@ -113,6 +113,11 @@ TEST_CASE("a run with other settings is not resumed", "[run_record]") {
   RunRecord with_more = then;
   with_more.options.emplace_back("momentum", 0.9);
   CHECK(contains(refusal(then, with_more), "options/momentum was null and is 0.9"));
+  with_more.options.back() = {"init", std::string("weights.pt")};
+  CHECK(contains(refusal(then, with_more), R"(options/init was null and is "weights.pt")"));
+  // As in a record from before there was the option.
+  with_more.options.back() = {"init", std::string()};
+  CHECK(check_same_run(then, with_more).empty());
 }
 
 TEST_CASE("a run is resumed to more epochs where the learning rate does not depend on them",
