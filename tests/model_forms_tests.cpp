@@ -226,7 +226,7 @@ TEST_CASE("pixels that a model does better with are found where it does badly", 
 TEST_CASE("a saved model says itself how large its images are", "[model_forms]") {
   const TemporaryFolder folder;
   const auto load = [&](const std::string& metadata) {
-    const torch::jit::Module module = module_of("    return images.view([-1, 784])[:, :10]\n");
+    const torch::jit::Module module = module_of("    return images.flatten(1)[:, :10]\n");
     write_file_atomically(folder / "model.pt", serialize(module, {{"metadata.json", metadata}}));
     return Classifier::load(folder / "model.pt", torch::kCPU, {.image_side = 28}).image_side();
   };

@@ -129,7 +129,7 @@ TEST_CASE("a run with other settings is not resumed", "[run_record]") {
   const RunRecord then = example_record();
   RunRecord now = then;
   set(now, "recipe", std::string("fast"));
-  now.data[0].sha256 = "ff00";
+  now.data.files[0].sha256 = "ff00";
   now.machine.libtorch = "2.13.0";
   const auto refusal = [&] { return error_of([&] { check_resumable(then, now); }); };
   CHECK(refusal() ==
@@ -139,6 +139,11 @@ TEST_CASE("a run with other settings is not resumed", "[run_record]") {
   now = then;
   now.options.emplace_back("momentum", 0.9);
   CHECK(contains(refusal(), "options/momentum was null and is 0.9"));
+  now.options.back() = {"init", std::string("weights.pt")};
+  CHECK(contains(refusal(), R"(options/init was null and is "weights.pt")"));
+  // As in a record from before there was the option.
+  now.options.back() = {"init", std::string()};
+  CHECK(check_resumable(then, now).settings.empty());
 }
 
 TEST_CASE("a run is resumed with other epochs, learning rates and schedules", "[run_record]") {

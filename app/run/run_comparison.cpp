@@ -92,7 +92,9 @@ std::vector<Difference> differences(const RunRecord& then, const RunRecord& now)
   for (const auto& [key, value] : flattened(now)) {
     const auto found = old.find(key);
     const std::string before = found == old.end() ? "null" : found->second;
-    if (before == value) continue;
+    // An empty text is that of an option that was not given: in records from before it there is
+    // none.
+    if (before == value || (found == old.end() && value == R"("")")) continue;
     const auto& [part, name] = key;
     result.push_back(
         {part, name, fmt::format("{} was {} and is {}", path_of(part, name), before, value)});
