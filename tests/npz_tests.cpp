@@ -165,8 +165,9 @@ TEST_CASE("a zip archive that lies about its member is refused", "[npz]") {
   CHECK_FALSE(refusal_of(zip_of({.content = array, .size = 0xfffffff0})).empty());
   CHECK_FALSE(refusal_of(zip_of({.content = array, .size = 1})).empty());
   CHECK(contains(refusal_of(zip_of({.content = array, .method = 8, .size = 1U << 30})),
-                 "cannot unpack to"));
-  CHECK(contains(refusal_of(zip_of({.content = array, .method = 12})), "packed by method 12"));
+                 "has no possible size"));
+  CHECK_FALSE(refusal_of(zip_of({.content = array, .method = 12})).empty());
+  CHECK_FALSE(refusal_of(zip_of({.content = npy_of("").substr(0, 9)})).empty());
   CHECK_FALSE(refusal_of(zip_of({.content = array, .entries = 65535})).empty());
   CHECK(parse_npz(zip_of({.name = "read.me", .content = "anything"})).empty());
 }
