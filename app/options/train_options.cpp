@@ -165,7 +165,8 @@ Texts texts_of(const RunRecord& record, const std::string& path, const Table& ta
     }
     // The weights of a reproducible run do not depend on them.
     if (name == "threads" && record.is_reproducible()) continue;
-    texts.emplace_back(name, to_text(value));
+    // What was not given then is not given now.
+    if (const std::string text = to_text(value); !text.empty()) texts.emplace_back(name, text);
   }
   return texts;
 }
