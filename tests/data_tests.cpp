@@ -57,7 +57,7 @@ void write_set(const fs::path& folder, const std::array<std::string, 4>& names,
 const std::array<std::string, 4> kNames = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                                            "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 
-std::string refusal_of(const fs::path& path, const DataRequest& request = {}) {
+std::string refusal_of_data(const fs::path& path, const DataRequest& request = {}) {
   return error_of([&] { read_data(path, request); });
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("of several sets in a folder one is to be named", "[data]") {
                prefix + "test-images-idx3-ubyte", prefix + "test-labels-idx1-ubyte"},
               28, 10, letters ? 17 : 0);
   }
-  const std::string refusal = refusal_of(folder.path());
+  const std::string refusal = refusal_of_data(folder.path());
   CHECK(contains(refusal, "several data sets"));
   CHECK(contains(refusal, (folder / "emnist-digits").string()));
   const CheckedData digits = read_data(folder / "emnist-digits", {});
@@ -145,17 +145,17 @@ TEST_CASE("EMNIST's pictures, which lie transposed, are turned", "[data]") {
 
 TEST_CASE("where no form of data fits, the message has what was found", "[data]") {
   const TemporaryFolder folder;
-  CHECK(contains(refusal_of(folder / "none"), "found nothing of that name"));
-  CHECK(contains(refusal_of(folder.path()), "found nothing"));
+  CHECK(contains(refusal_of_data(folder / "none"), "found nothing of that name"));
+  CHECK(contains(refusal_of_data(folder.path()), "found nothing"));
   write(folder / "notes.txt", "");
   fs::create_directory(folder / "more");
-  const std::string refusal = refusal_of(folder.path());
+  const std::string refusal = refusal_of_data(folder.path());
   CHECK(contains(refusal, "mnist.npz"));
   CHECK(contains(refusal, "a subfolder of PNG or JPEG pictures for each class"));
   CHECK(contains(refusal, "found more/, notes.txt"));
-  CHECK(contains(refusal_of(folder / "notes.txt"), "found a file of another kind"));
+  CHECK(contains(refusal_of_data(folder / "notes.txt"), "found a file of another kind"));
   for (const char name : "abcdefg"s) write(folder / std::string(1, name), "");
-  CHECK(contains(refusal_of(folder.path()), "found a, b, c, d, e, f and 3 more"));
+  CHECK(contains(refusal_of_data(folder.path()), "found a, b, c, d, e, f and 3 more"));
 }
 
 TEST_CASE("images have any allowed side, classes any allowed number", "[data]") {
@@ -169,13 +169,13 @@ TEST_CASE("images have any allowed side, classes any allowed number", "[data]") 
   }
   const TemporaryFolder folder;
   write_set(folder.path(), kNames, 65);
-  CHECK(contains(refusal_of(folder.path()), "65x65 pixels: expected squares of 8x8 to 64x64"));
+  CHECK(contains(refusal_of_data(folder.path()), "65x65 pixels: expected squares of 8x8 to 64x64"));
   write_set(folder.path(), kNames, 7);
-  CHECK(contains(refusal_of(folder.path()), "7x7 pixels"));
+  CHECK(contains(refusal_of_data(folder.path()), "7x7 pixels"));
   write_set(folder.path(), kNames, 8, 1);
-  CHECK(contains(refusal_of(folder.path()), "1 class names: expected 2 to 62"));
+  CHECK(contains(refusal_of_data(folder.path()), "1 class names: expected 2 to 62"));
   write(folder / kNames[2], image_file(10, 9));
-  CHECK(contains(refusal_of(folder.path()), "expected the same"));
+  CHECK(contains(refusal_of_data(folder.path()), "expected the same"));
 }
 
 TEST_CASE("labels from 1 are taken as such where none is 0", "[data]") {
@@ -190,7 +190,7 @@ TEST_CASE("labels from 1 are taken as such where none is 0", "[data]") {
   // With six names the label 5 is that of the last one.
   CHECK(read_data(folder.path(), {.classes = names(6)}).train.labels.substr(0, 2) == "\1\2");
   CHECK(read_data(folder.path(), {.classes = names(5)}).train.labels.substr(0, 2) == "\0\1"s);
-  CHECK(contains(refusal_of(folder.path(), {.classes = names(4)}),
+  CHECK(contains(refusal_of_data(folder.path(), {.classes = names(4)}),
                  "has label 4 at index 3: expected 0 to 3"));
 }
 
@@ -200,27 +200,27 @@ TEST_CASE("labels that no class has are refused with their place", "[data]") {
   std::string labels = label_file(20);
   labels[8 + 3] = static_cast<char>(200);
   write(folder / kNames[1], labels);
-  CHECK(contains(refusal_of(folder.path()), "has label 200 at index 3: expected 0 to 61"));
+  CHECK(contains(refusal_of_data(folder.path()), "has label 200 at index 3: expected 0 to 61"));
   labels[8 + 3] = 61;
   write(folder / kNames[1], labels);
   CHECK(read_data(folder.path(), {}).facts.classes.size() == 62);
-  CHECK(contains(refusal_of(folder.path(), {.classes = names(10)}), "expected 0 to 9"));
+  CHECK(contains(refusal_of_data(folder.path(), {.classes = names(10)}), "expected 0 to 9"));
 }
 
 TEST_CASE("files that do not belong together, or are too few images, are refused", "[data]") {
   const TemporaryFolder folder;
   write_set(folder.path(), kNames);
   write(folder / kNames[1], label_file(19));
-  CHECK(contains(refusal_of(folder.path()), "has 20 images and"));
+  CHECK(contains(refusal_of_data(folder.path()), "has 20 images and"));
   write(folder / kNames[0], image_file(5));
   write(folder / kNames[1], label_file(5, 5));
   write(folder / kNames[2], image_file(4));
   write(folder / kNames[3], label_file(4));
-  CHECK(contains(refusal_of(folder.path()), "has 9 images: expected at least 10"));
+  CHECK(contains(refusal_of_data(folder.path()), "has 9 images: expected at least 10"));
   CHECK(read_data(folder.path(), {.with_training = false}).test.size() == 4);
   write(folder / kNames[2], image_file(0));
   write(folder / kNames[3], label_file(0));
-  CHECK(contains(refusal_of(folder.path()), "5 training and 0 test images"));
+  CHECK(contains(refusal_of_data(folder.path()), "5 training and 0 test images"));
 }
 
 TEST_CASE("data for a model has its side and as many classes", "[data]") {
@@ -230,13 +230,13 @@ TEST_CASE("data for a model has its side and as many classes", "[data]") {
   CHECK(read_data(folder.path(), fitting).facts.classes == names(10));
   DataRequest other = fitting;
   other.model_side = 28;
-  CHECK(contains(refusal_of(folder.path(), other), "8x8 pixels: expected 28x28"));
+  CHECK(contains(refusal_of_data(folder.path(), other), "8x8 pixels: expected 28x28"));
   other = fitting;
   other.classes = names(11);
-  CHECK(contains(refusal_of(folder.path(), other), "11 classes: expected 10"));
+  CHECK(contains(refusal_of_data(folder.path(), other), "11 classes: expected 10"));
   other = fitting;
   other.model_classes = names(9);
-  CHECK(contains(refusal_of(folder.path(), other), "has label 9 at index 9: expected 0 to 8"));
+  CHECK(contains(refusal_of_data(folder.path(), other), "has label 9 at index 9: expected 0 to 8"));
 }
 
 TEST_CASE("names of classes come from a file, one a line", "[data]") {

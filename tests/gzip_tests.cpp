@@ -17,7 +17,7 @@ const std::string kWorld =
     "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x53\x28\xcf\x2f\xca\x49\x01\x00\xcb\x42\x3b\x4a\x06"
     "\x00\x00\x00"s;
 
-std::string refusal_of(const std::string& packed, std::uint64_t most = 100) {
+std::string refusal_of_gzip(const std::string& packed, std::uint64_t most = 100) {
   return error_of([&] { gunzip(packed, most); });
 }
 
@@ -39,16 +39,16 @@ TEST_CASE("the beginning is unpacked alone, whatever follows", "[gzip]") {
 TEST_CASE("gzip data that is cut off, damaged or followed by something else is refused", "[gzip]") {
   for (std::size_t size = 0; size < kHellos.size(); ++size) {
     CAPTURE(size);
-    CHECK(contains(refusal_of(kHellos.substr(0, size)), "cut off"));
+    CHECK(contains(refusal_of_gzip(kHellos.substr(0, size)), "cut off"));
   }
   std::string flipped = kHellos;
   flipped[22] ^= 1;  // of the checksum
-  CHECK(contains(refusal_of(flipped), "damaged: incorrect data check"));
-  CHECK(contains(refusal_of("no gzip data at all"), "damaged: incorrect header check"));
-  CHECK(contains(refusal_of(kHellos + "more"), "something else follows"));
+  CHECK(contains(refusal_of_gzip(flipped), "damaged: incorrect data check"));
+  CHECK(contains(refusal_of_gzip("no gzip data at all"), "damaged: incorrect header check"));
+  CHECK(contains(refusal_of_gzip(kHellos + "more"), "something else follows"));
 }
 
 TEST_CASE("what unpacks to more than is wanted is refused", "[gzip]") {
-  CHECK(contains(refusal_of(kHellos, 16), "more than 16 bytes"));
-  CHECK(contains(refusal_of(kHellos + kWorld, 22), "more than 22 bytes"));
+  CHECK(contains(refusal_of_gzip(kHellos, 16), "more than 16 bytes"));
+  CHECK(contains(refusal_of_gzip(kHellos + kWorld, 22), "more than 22 bytes"));
 }

@@ -71,12 +71,12 @@ std::string npy_of(const std::string& header, const std::string& data = "") {
   return "\x93NUMPY\1\0"s + little_endian(header.size(), 2) + header + data;
 }
 
-std::string refusal_of(const std::string& bytes, const NpzLimits& limits = {}) {
+std::string refusal_of_npz(const std::string& bytes, const NpzLimits& limits = {}) {
   return error_of([&] { parse_npz(bytes, limits); });
 }
 
 std::string refusal_of_header(const std::string& header, const std::string& data = "") {
-  return refusal_of(zip_of({.content = npy_of(header, data)}));
+  return refusal_of_npz(zip_of({.content = npy_of(header, data)}));
 }
 
 std::string with_shape(const std::string& shape) {
@@ -122,13 +122,13 @@ TEST_CASE("an archive that is cut or has a flipped bit is refused", "[npz]") {
     const std::string whole = read_file(kGolden / name, 1 << 20);
     for (std::size_t size = 0; size < whole.size(); size += 97) {
       CAPTURE(name, size);
-      CHECK_FALSE(refusal_of(whole.substr(0, size)).empty());
+      CHECK_FALSE(refusal_of_npz(whole.substr(0, size)).empty());
     }
     std::string flipped = whole;
     flipped[flipped.find("NUMPY") == flipped.npos ? 60 : flipped.find("NUMPY") + 125] ^= 1;
-    CHECK_FALSE(refusal_of(flipped).empty());
+    CHECK_FALSE(refusal_of_npz(flipped).empty());
   }
-  CHECK(contains(refusal_of("no archive"), "no zip archive"));
+  CHECK(contains(refusal_of_npz("no archive"), "no zip archive"));
 }
 
 TEST_CASE("shapes that cannot be are refused before anything is allocated", "[npz]") {
@@ -139,7 +139,7 @@ TEST_CASE("shapes that cannot be are refused before anything is allocated", "[np
   CHECK(contains(refusal_of_header(with_shape("(1,)"), "12"), "has 2 bytes for its elements"));
   const std::string three = zip_of({.content = npy_of(with_shape("(3,)"), "abc")});
   CHECK(parse_npz(three).at("a").bytes == "abc");
-  CHECK(contains(refusal_of(three, {.array_bytes = 2}), "for more than 2 bytes"));
+  CHECK(contains(refusal_of_npz(three, {.array_bytes = 2}), "for more than 2 bytes"));
 }
 
 TEST_CASE("a header that NumPy does not write is refused", "[npz]") {
@@ -162,13 +162,13 @@ TEST_CASE("a header that NumPy does not write is refused", "[npz]") {
 
 TEST_CASE("a zip archive that lies about its member is refused", "[npz]") {
   const std::string array = npy_of(with_shape("(3,)"), "abc");
-  CHECK_FALSE(refusal_of(zip_of({.content = array, .size = 0xfffffff0})).empty());
-  CHECK_FALSE(refusal_of(zip_of({.content = array, .size = 1})).empty());
-  CHECK(contains(refusal_of(zip_of({.content = array, .method = 8, .size = 1U << 30})),
+  CHECK_FALSE(refusal_of_npz(zip_of({.content = array, .size = 0xfffffff0})).empty());
+  CHECK_FALSE(refusal_of_npz(zip_of({.content = array, .size = 1})).empty());
+  CHECK(contains(refusal_of_npz(zip_of({.content = array, .method = 8, .size = 1U << 30})),
                  "has no possible size"));
-  CHECK_FALSE(refusal_of(zip_of({.content = array, .method = 12})).empty());
-  CHECK_FALSE(refusal_of(zip_of({.content = npy_of("").substr(0, 9)})).empty());
-  CHECK_FALSE(refusal_of(zip_of({.content = array, .entries = 65535})).empty());
+  CHECK_FALSE(refusal_of_npz(zip_of({.content = array, .method = 12})).empty());
+  CHECK_FALSE(refusal_of_npz(zip_of({.content = npy_of("").substr(0, 9)})).empty());
+  CHECK_FALSE(refusal_of_npz(zip_of({.content = array, .entries = 65535})).empty());
   CHECK(parse_npz(zip_of({.name = "read.me", .content = "anything"})).empty());
 }
 
@@ -181,7 +181,7 @@ TEST_CASE("an archive whose directory promises 2^60 members is refused at once",
       "PK\6\7" + little_endian(0, 4) + little_endian(4, 8) + little_endian(1, 4);
   const std::string end = "PK\5\6" + std::string(4, '\0') + "\xff\xff\xff\xff" +
                           std::string(8, '\xff') + std::string(2, '\0');
-  CHECK_FALSE(refusal_of("PK\3\4" + end64 + locator + end).empty());
+  CHECK_FALSE(refusal_of_npz("PK\3\4" + end64 + locator + end).empty());
 }
 
 TEST_CASE("an archive that is not there, or too large, is refused", "[npz]") {

@@ -11,7 +11,7 @@
 namespace mnist {
 namespace {
 
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 16;
+constexpr std::uint64_t kMostNamesBytes = std::uint64_t{1} << 16;
 
 bool is_utf8(const std::string& text) {
   try {
@@ -44,7 +44,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 std::vector<std::string> read_class_names(const std::filesystem::path& path) {
   try {
-    std::vector<std::string> names = lines_of(read_file(path, kMostBytes));
+    std::vector<std::string> names = lines_of(read_file(path, kMostNamesBytes));
     check_class_names(names);
     return names;
   } catch (const Error& error) {

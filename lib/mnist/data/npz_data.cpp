@@ -16,23 +16,23 @@ namespace fs = std::filesystem;
 
 using Arrays = std::map<std::string, NpyArray>;
 
-constexpr const char* kEnding = ".npz";
+constexpr const char* kNpzEnding = ".npz";
 constexpr const char* kKerasName = "mnist.npz";
 
 /// What the arrays are called: training images and labels, test images and labels.
-constexpr const char* kNames[][4] = {
+constexpr const char* kArrayNames[][4] = {
     {"x_train", "y_train", "x_test", "y_test"},                      // Keras
     {"train_images", "train_labels", "test_images", "test_labels"},  // MedMNIST
 };
 
 fs::path find_file(const fs::path& path) {
   std::error_code error;
-  if (fs::is_regular_file(path, error)) return path.extension() == kEnding ? path : fs::path();
+  if (fs::is_regular_file(path, error)) return path.extension() == kNpzEnding ? path : fs::path();
   if (fs::exists(path / kKerasName, error)) return path / kKerasName;
   std::vector<fs::path> files;
   fs::directory_iterator entry(path, error);
   for (; !error && entry != end(entry); entry.increment(error)) {
-    if (entry->path().extension() == kEnding) files.push_back(entry->path());
+    if (entry->path().extension() == kNpzEnding) files.push_back(entry->path());
   }
   return files.size() == 1 ? files.front() : fs::path();
 }
@@ -117,8 +117,9 @@ std::optional<RawData> read_npz_data(const fs::path& path, const DataRequest& re
   if (file.empty()) return std::nullopt;
   Arrays arrays = read_arrays(file);
   const auto* names =
-      std::ranges::find_if(kNames, [&](const auto& four) { return arrays.contains(four[2]); });
-  const auto& [x_train, y_train, x_test, y_test] = names == std::end(kNames) ? kNames[0] : *names;
+      std::ranges::find_if(kArrayNames, [&](const auto& four) { return arrays.contains(four[2]); });
+  const auto& [x_train, y_train, x_test, y_test] =
+      names == std::end(kArrayNames) ? kArrayNames[0] : *names;
   RawData data{.folder = path};
   if (request.with_training) data.train = take(arrays, file, x_train, y_train);
   data.test = take(arrays, file, x_test, y_test);

@@ -98,7 +98,7 @@ class HeaderReader {
   std::string_view rest_;
 };
 
-std::uint64_t element_size(const std::string& descr) {
+std::uint64_t size_of_element(const std::string& descr) {
   return static_cast<std::uint64_t>(descr[2] - '0');
 }
 
@@ -121,7 +121,7 @@ NpyArray parse_npy_header(std::string_view text) {
 }
 
 std::uint64_t byte_size(const NpyArray& array, std::uint64_t most) {
-  std::uint64_t bytes = element_size(array.descr);
+  std::uint64_t bytes = size_of_element(array.descr);
   for (const std::int64_t size : array.shape) {
     if (size == 0) return 0;
   }
