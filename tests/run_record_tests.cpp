@@ -113,7 +113,7 @@ TEST_CASE("a run with other settings is not resumed", "[run_record]") {
   const RunRecord then = example_record();
   RunRecord now = then;
   set(now, "learning-rate", 0.1);
-  now.data[0].sha256 = "ff00";
+  now.data.files[0].sha256 = "ff00";
   now.machine.libtorch = "2.13.0";
   CHECK(refusal(then, now) ==
         "cannot resume with other settings: options/learning_rate was 0.001 and is 0.1; "
