@@ -18,12 +18,12 @@ FROM debian:trixie-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libfmt10 libhwy1t64 libjpeg62-turbo \
-       libopenblas0-openmp libpng16-16t64 libssl3t64 libtorch2.6 \
+       libopenblas0-openmp libpng16-16t64 libssl3t64 libtorch2.6 libzip5 zlib1g \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist
 COPY models/mnist-cnn.pt /usr/share/mnist/mnist-cnn.pt
-ENV MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt MNIST_REPRODUCIBLE=1
+ENV LANG=C.UTF-8 MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt MNIST_REPRODUCIBLE=1
 # Open to everybody, so that `docker run --user` works with any user.
 RUN useradd --create-home --uid 1000 mnist && chmod 755 /home/mnist
 USER 1000

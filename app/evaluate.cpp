@@ -1,13 +1,17 @@
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "commands.hpp"
 #include "console/report.hpp"
-#include "mnist/classifier.hpp"
+#include "mnist/better_pixels.hpp"
 #include "mnist/dataset.hpp"
 #include "mnist/machine/threads.hpp"
+#include "mnist/model_facts.hpp"
 #include "options/shared_options.hpp"
 #include "run/notes.hpp"
+#include "run/open_classifier.hpp"
 #include "run/results.hpp"
 #include "run/run_folder.hpp"
 
@@ -16,8 +20,10 @@ namespace {
 
 struct EvaluateOptions {
   std::filesystem::path model;
+  ClassifierOptions classifier;
   std::filesystem::path data;
-  std::filesystem::path output;  ///< empty for none
+  std::vector<std::string> classes;  ///< the names to use; none for the model's or the data's
+  std::filesystem::path output;      ///< empty for none
   bool json = false;
   int report_digits = 4;
   int threads = available_cores();
@@ -28,6 +34,7 @@ struct EvaluateOptions {
 OptionTable<EvaluateOptions> evaluate_table() {
   OptionTable<EvaluateOptions> table;
   add_model_option(table).on_record();
+  add_classifier_options(table);
   table.add(
       "output", "DIR", "folder that receives metrics.json and predictions.csv",
       [](auto& o) -> auto& { return o.output; }, Path());
@@ -36,40 +43,63 @@ OptionTable<EvaluateOptions> evaluate_table() {
       [](auto& o) -> auto& { return o.json; }, Switch());
   add_digits_option(table);
   add_data_option(table);
+  add_classes_option(table);
   add_threads_option(table);
   add_device_option(table).on_record();
   add_color_option(table);
   return table;
 }
 
+/// As they are typed.
+std::string words_of(const PixelScale& pixels) {
+  const PixelScale usual;
+  std::string words;
+  const auto add = [&](const char* option, double value, double default_value) {
+    if (value == default_value) return;
+    words += fmt::format("{}--{} {}", words.empty() ? "" : " ", option, value);
+  };
+  add("scale", pixels.scale, usual.scale);
+  add("mean", pixels.mean, usual.mean);
+  add("std", pixels.std, usual.std);
+  return words;
+}
+
 }  // namespace
 
 void run_evaluate(int argc, const char* const* argv) {
   const OptionTable<EvaluateOptions> table = evaluate_table();
-  auto options = parse_options(
-      {"evaluate", "Reports on a saved model, over the 10,000 test images."}, table, argc, argv);
+  auto options = parse_options({"evaluate", "Reports on a saved model, over the test images."},
+                               table, argc, argv);
   if (!options) return;
   options->model = find_model(options->model);
   set_threads(options->threads);
 
-  Classifier classifier = Classifier::load(options->model, options->device);
-  if (classifier.runs_on_kernels()) run_operators_serially();
-  const Mnist mnist = load_mnist_test(find_data(options->data));
+  Classifier classifier = open_classifier(options->model, options->device, options->classifier);
+  const ModelFacts model = facts_of(classifier);
+  const Data data = load_data(find_data(options->data), {.with_training = false,
+                                                         .classes = options->classes,
+                                                         .model_classes = model.classes,
+                                                         .model_side = model.images.side});
   const RunRecord record{.command = "evaluate",
                          .options = table.record(*options),
                          .machine = this_machine(options->threads),
-                         .data = mnist.files};
+                         .data = data.facts};
   print_notes(record);
   std::optional<RunFolder> folder;
   if (!options->output.empty()) folder.emplace(options->output);
 
   const Evaluation evaluation =
-      evaluate(classifier, mnist.test, {.report_digits = options->report_digits});
+      evaluate(classifier, data.test,
+               {.report_digits = options->report_digits, .classes = data.facts.classes});
   if (folder) save_evaluation(folder->path(), evaluation, record);
   if (options->json) {
     print_stdout("{}", metrics_json(evaluation, record));
   } else {
     print_report(evaluation, options->color);
+  }
+  if (const auto better = find_better_pixels(classifier, data.test, evaluation.accuracy)) {
+    print_note("with {} the model is right about {:.4f} of the images, for {:.4f} as it was asked",
+               words_of(better->pixels), better->accuracy, evaluation.accuracy);
   }
 }
 

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -12,7 +11,6 @@
 #include "console/terminal.hpp"
 #include "mnist/checkpoint/checkpoint_store.hpp"
 #include "mnist/checkpoint/snapshot.hpp"
-#include "mnist/classifier.hpp"
 #include "mnist/cnn_torchscript.hpp"
 #include "mnist/files/atomic_file.hpp"
 #include "mnist/files/read_file.hpp"
@@ -20,37 +18,29 @@
 #include "onnx_model.hpp"
 #include "options/recipes.hpp"
 #include "options/shared_options.hpp"
+#include "run/initial_weights.hpp"
+#include "run/open_classifier.hpp"
 #include "run/results.hpp"
 #include "run/run_folder.hpp"
 #include "run/run_record.hpp"
+#include "triton_config.hpp"
 
 namespace mnist {
 namespace {
 
-/// What runs the model there.
-enum class Platform : std::uint8_t { kLibTorch, kOnnxRuntime };
-
 struct ExportOptions {
   std::filesystem::path model;
   std::filesystem::path from_checkpoint;  ///< empty, or the folder of a run
+  std::filesystem::path from_weights;     ///< empty, or a file of weights
   std::filesystem::path torchscript;      ///< the file to write, if any
   std::filesystem::path triton;           ///< the repository to write to, if any
   std::string name = "mnist-cnn";
-  Platform platform = Platform::kLibTorch;
+  TritonPlatform platform = TritonPlatform::kLibTorch;
   std::filesystem::path onnx;  ///< the file to write, if any
   std::string input_shape;     ///< of a model that is not of digits
 };
 
 constexpr std::uint64_t kMostModelBytes = std::uint64_t{1} << 30;
-
-/// The name becomes a folder, and stands in quotes in the configuration.
-bool is_plain_name(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  };
-  return !name.empty() && std::ranges::all_of(name, allowed);
-}
 
 void add_triton_options(OptionTable<ExportOptions>& table) {
   table.add(
@@ -60,12 +50,13 @@ void add_triton_options(OptionTable<ExportOptions>& table) {
       [](auto& o) -> auto& { return o.triton; }, Path());
   table.add(
       "name", "NAME", "the model's name there", [](auto& o) -> auto& { return o.name; },
-      Text{is_plain_name, "letters, digits, '_' and '-'"});
+      Text{is_triton_name, "letters, digits, '_' and '-'"});
   table.add(
       "platform", "NAME", "what runs the model there: pytorch_libtorch or onnxruntime_onnx",
       [](auto& o) -> auto& { return o.platform; },
-      Choice<Platform>{{{"pytorch_libtorch", Platform::kLibTorch},
-                        {"onnxruntime_onnx", Platform::kOnnxRuntime}}});
+      Choice<TritonPlatform>{
+          {{std::string(name_of(TritonPlatform::kLibTorch)), TritonPlatform::kLibTorch},
+           {std::string(name_of(TritonPlatform::kOnnxRuntime)), TritonPlatform::kOnnxRuntime}}});
 }
 
 OptionTable<ExportOptions> export_table() {
@@ -74,6 +65,11 @@ OptionTable<ExportOptions> export_table() {
   table.add(
       "from-checkpoint", "DIR", "folder of a run: its weights are taken instead of a model's",
       [](auto& o) -> auto& { return o.from_checkpoint; }, Path());
+  table.add(
+      "from-weights", "FILE",
+      "state_dict, .npz, .safetensors or model: its weights, if they are those of a recipe's "
+      "network",
+      [](auto& o) -> auto& { return o.from_weights; }, Path());
   table.add(
       "torchscript", "FILE", "file that receives the model as TorchScript",
       [](auto& o) -> auto& { return o.torchscript; }, Path());
@@ -89,46 +85,25 @@ OptionTable<ExportOptions> export_table() {
   return table;
 }
 
-/// The input and output of the model as Triton wants them: its PyTorch backend, since TorchScript
-/// keeps no names of outputs, as "NAME__INDEX". The batch is no part of `dims`.
-/// https://github.com/triton-inference-server/pytorch_backend
-std::string triton_config(const ExportOptions& options, Output output) {
-  const bool onnx = options.platform == Platform::kOnnxRuntime;
-  return fmt::format(R"(name: "{}"
-platform: "{}"
-max_batch_size: 1024
-input [
-  {{
-    name: "images{}"
-    data_type: TYPE_FP32
-    dims: [ 1, 28, 28 ]
-  }}
-]
-output [
-  {{
-    name: "{}{}"
-    data_type: TYPE_FP32
-    dims: [ 10 ]
-  }}
-]
-dynamic_batching {{ }}
-)",
-                     options.name, onnx ? "onnxruntime_onnx" : "pytorch_libtorch",
-                     onnx ? "" : "__0", output_name(output), onnx ? "" : "__0");
-}
-
 /// What is exported: the bytes of a TorchScript file, the network that they hold, and what throws
 /// where that is not so.
 struct Source {
   std::string bytes;
   torch::jit::Module module;
+  std::int64_t image_side;
+  std::string metadata;
   std::function<void()> prove;
 };
 
+Classifier classifier_of(const Source& source) {
+  return Classifier(source.module, torch::kCPU, {.image_side = source.image_side}, source.metadata);
+}
+
 Source read_model(const std::filesystem::path& path) {
-  const Classifier classifier = Classifier::load(path, torch::kCPU);
+  const Classifier classifier = open_classifier(path, torch::kCPU);
   try {
-    return {read_file(path, kMostModelBytes), classifier.module(), [] {}};
+    return {read_file(path, kMostModelBytes), classifier.module(), classifier.image_side(),
+            classifier.metadata(), [] {}};
   } catch (const Error& error) {
     throw Error("cannot read the model '{}': {}", path.string(), error.what());
   }
@@ -139,7 +114,7 @@ Cnn network_of(const Checkpoint& checkpoint, const RunRecord& run) {
   const OptionValue* name = run.find("recipe");
   const Recipe* recipe = name ? find_recipe(to_text(*name)) : nullptr;
   if (!recipe) throw Error("the checkpoint's run is not of a recipe that this program knows");
-  Cnn model(recipe->network);
+  Cnn model(network_for(*recipe, run.data));
   const OptionValue* early_stopping = run.find("early-stopping");
   if (early_stopping && *early_stopping != OptionValue(std::int64_t{0}) &&
       checkpoint.state.best.epoch != 0) {
@@ -150,7 +125,15 @@ Cnn network_of(const Checkpoint& checkpoint, const RunRecord& run) {
   return model;
 }
 
-/// The model of a run's checkpoint: without scores, since nothing is evaluated.
+/// Without scores, since nothing is evaluated.
+Source source_of(const Cnn& model, const RunRecord& run) {
+  const torch::jit::Module script = to_torchscript(model);
+  const std::string metadata = metadata_json(run, nullptr);
+  const std::string bytes = serialize(script, {{"metadata.json", metadata}});
+  return {bytes, script, model->options.image_side, metadata,
+          [bytes, model] { verify_torchscript(bytes, model); }};
+}
+
 Source read_checkpoint(const std::filesystem::path& folder) {
   const std::optional<StoredCheckpoint> stored = load_checkpoint(folder);
   if (!stored) {
@@ -158,33 +141,56 @@ Source read_checkpoint(const std::filesystem::path& folder) {
   }
   if (!stored->warning.empty()) print_warning("{}", stored->warning);
   const RunRecord run = parse_run_record(nlohmann::ordered_json::parse(stored->checkpoint.run));
-  Cnn model = network_of(stored->checkpoint, run);
-  const torch::jit::Module script = to_torchscript(model);
-  const std::string bytes = serialize(script, {{"metadata.json", metadata_json(run, nullptr)}});
-  return {bytes, script, [bytes, model] { verify_torchscript(bytes, model); }};
+  return source_of(network_of(stored->checkpoint, run), run);
+}
+
+/// The model of weights alone: of the first recipe whose network has such weights.
+Source read_weights_file(const std::filesystem::path& path) {
+  std::optional<Error> refusal;
+  for (const Recipe& recipe : recipes()) {
+    Cnn model(recipe.network);
+    try {
+      set_initial_weights(model, path);
+    } catch (const Error& error) {
+      if (!refusal) refusal = error;
+      continue;
+    }
+    return source_of(
+        model, {.command = "export",
+                .options = {{"from-weights", path.string()}, {"recipe", std::string(recipe.name)}},
+                .machine = this_machine(available_cores()),
+                .data = {}});
+  }
+  throw *refusal;
+}
+
+Source read_source(const ExportOptions& options) {
+  if (!options.from_checkpoint.empty()) return read_checkpoint(options.from_checkpoint);
+  if (!options.from_weights.empty()) return read_weights_file(options.from_weights);
+  return read_model(find_model(options.model));
 }
 
 void export_to_triton(const Source& source, const ExportOptions& options) {
   source.prove();
-  const Output output = Classifier(source.module, torch::kCPU).output();
-  const bool onnx = options.platform == Platform::kOnnxRuntime;
-  const std::string bytes = onnx ? onnx_of_classifier(source.module, output) : source.bytes;
+  const Classifier classifier = classifier_of(source);
+  const bool onnx = options.platform == TritonPlatform::kOnnxRuntime;
+  const std::string bytes = onnx ? onnx_of_classifier(classifier) : source.bytes;
   const std::string file = onnx ? "model.onnx" : "model.pt";
   const std::filesystem::path folder = options.triton / options.name;
   make_folder(folder / "1");
   write_file_atomically(folder / "1" / file, bytes);
-  write_file_atomically(folder / "config.pbtxt", triton_config(options, output));
+  write_file_atomically(folder / "config.pbtxt",
+                        triton_config(options.name, options.platform, classifier));
   print_stdout("Saved in {}: 1/{}, config.pbtxt\n", folder.string(), file);
 }
 
 void export_to_onnx(const Source& source, const std::filesystem::path& path) {
   source.prove();
-  const Output output = Classifier(source.module, torch::kCPU).output();
-  write_file_atomically(path, onnx_of_classifier(source.module, output));
+  write_file_atomically(path, onnx_of_classifier(classifier_of(source)));
   print_stdout("Saved {}\n", path.string());
 }
 
-/// A model that is of anything else than digits.
+/// A model that is of anything else than images as `Classifier` takes them.
 void export_model_to_onnx(const ExportOptions& options) {
   const std::filesystem::path path = find_model(options.model);
   torch::jit::ExtraFilesMap no_extra_files;
@@ -203,11 +209,13 @@ void check(const ExportOptions& options) {
   if (options.onnx.empty() && !others) {
     throw UsageError("expected --onnx FILE, --torchscript FILE or --triton DIR");
   }
-  if (!options.model.empty() && !options.from_checkpoint.empty()) {
-    throw UsageError("--model and --from-checkpoint exclude each other");
+  const bool is_ours = !options.from_checkpoint.empty() || !options.from_weights.empty();
+  const int sources =
+      !options.model.empty() + !options.from_checkpoint.empty() + !options.from_weights.empty();
+  if (sources > 1) {
+    throw UsageError("--model, --from-checkpoint and --from-weights exclude each other");
   }
-  if (!options.input_shape.empty() &&
-      (options.onnx.empty() || others || !options.from_checkpoint.empty())) {
+  if (!options.input_shape.empty() && (options.onnx.empty() || others || is_ours)) {
     throw UsageError("--input-shape goes with --onnx and --model alone");
   }
 }
@@ -220,9 +228,7 @@ void run_export(int argc, const char* const* argv) {
   if (!options) return;
   check(*options);
   if (!options->input_shape.empty()) return export_model_to_onnx(*options);
-  const Source source = options->from_checkpoint.empty()
-                            ? read_model(find_model(options->model))
-                            : read_checkpoint(options->from_checkpoint);
+  const Source source = read_source(*options);
   if (!options->torchscript.empty()) {
     const auto doubt = save_model(options->torchscript, source.bytes, source.prove);
     if (doubt) throw Error("{}", *doubt);

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
-#include "mnist/classifier.hpp"
 #include "mnist/files/shallow_json.hpp"
 #include "mnist/machine/blas.hpp"
 #include "mnist/machine/description.hpp"
@@ -14,6 +13,7 @@
 #include "mnist/machine/threads.hpp"
 #include "mnist/weights.hpp"
 #include "options/shared_options.hpp"
+#include "run/open_classifier.hpp"
 #include "run/revision.hpp"
 
 namespace mnist {
@@ -72,7 +72,7 @@ void print_metadata(const std::string& text) {
 }
 
 void print_model(const std::filesystem::path& path) {
-  const Classifier classifier = Classifier::load(path, torch::kCPU);
+  const Classifier classifier = open_classifier(path, torch::kCPU);
   const auto& schema = classifier.module().get_method("forward").function().getSchema();
   std::int64_t parameters = 0;
   for (const torch::Tensor& parameter : classifier.module().parameters()) {
@@ -81,6 +81,7 @@ void print_model(const std::filesystem::path& path) {
   print_row("model", path.string());
   print_row("signature", c10::str(schema));
   print_row("answers", name_of(classifier.output()));
+  print_row("classes", fmt::format("{}", classifier.classes()));
   print_row("parameters", fmt::format("{}", parameters));
   print_row("weights SHA-256", weights_sha256(classifier.module()));
   print_metadata(classifier.metadata());

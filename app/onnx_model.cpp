@@ -1,13 +1,15 @@
 #include "onnx_model.hpp"
 
-#include <ATen/ops/rand.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <charconv>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "mnist/error.hpp"
+#include "mnist/model_facts.hpp"
 #include "mnist/onnx/to_onnx.hpp"
 #include "mnist/weights.hpp"
 #include "run/revision.hpp"
@@ -19,11 +21,12 @@ using Shape = std::vector<std::int64_t>;
 
 constexpr std::int64_t kMostSize = 1 << 20, kMostNumbers = 1 << 24;
 
-std::string converted(const torch::jit::Module& module, const Shape& shape, OnnxOptions options) {
+std::string converted(const torch::jit::Module& module, const torch::Tensor& example,
+                      OnnxOptions options) {
   options.metadata.emplace_back("source", fmt::format("mnist {} ({})", kVersion, kRevision));
   options.metadata.emplace_back("weights_sha256", weights_sha256(module));
   try {
-    return to_onnx(module, at::rand(shape), options);
+    return to_onnx(module, example, options);
   } catch (const std::exception& error) {
     throw Error("the model cannot be written as ONNX: {}", error.what());
   }
@@ -49,22 +52,30 @@ std::optional<Shape> parsed(std::string_view text) {
 
 }  // namespace
 
-std::string output_name(Output output) {
-  std::string name(name_of(output));
+std::string output_name(const Classifier& classifier) {
+  if (!classifier.asking().place.empty()) return "output";
+  std::string name(name_of(classifier.output()));
   std::ranges::replace(name, '-', '_');
   return name;
 }
 
-std::string onnx_of_classifier(const torch::jit::Module& module, Output output) {
-  OnnxOptions options{.output = output_name(output)};
-  options.metadata = {
-      {"class_names", R"(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"])"},
-      {"preprocessing", "grey values from 0, the background, to 255, the ink, divided by 255"}};
-  return converted(module, {1, 1, 28, 28}, options);
+torch::Tensor example_input(const Classifier& classifier) {
+  const std::int64_t side = classifier.image_side();
+  return classifier.asking().input->arrange(at::zeros({1, 1, side, side}));
+}
+
+std::string onnx_of_classifier(const Classifier& classifier) {
+  const ModelFacts facts = facts_of(classifier);
+  OnnxOptions options{.output = output_name(classifier)};
+  options.metadata = {{"class_names", nlohmann::json(facts.classes).dump()}};
+  if (!facts.preprocessing.empty()) {
+    options.metadata.emplace_back("preprocessing", facts.preprocessing);
+  }
+  return converted(classifier.module(), example_input(classifier), options);
 }
 
 std::string onnx_of_model(const torch::jit::Module& module, const Shape& shape) {
-  return converted(module, shape, {.output = "output"});
+  return converted(module, at::zeros(shape), {.output = "output"});
 }
 
 bool is_input_shape(std::string_view text) { return parsed(text).has_value(); }

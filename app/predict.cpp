@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -13,17 +12,21 @@
 #include "commands.hpp"
 #include "console/predictions.hpp"
 #include "console/terminal.hpp"
-#include "mnist/classifier.hpp"
 #include "mnist/image/read_image.hpp"
 #include "mnist/machine/threads.hpp"
+#include "mnist/model_facts.hpp"
+#include "mnist/prediction.hpp"
 #include "options/shared_options.hpp"
 #include "run/exit_status.hpp"
+#include "run/open_classifier.hpp"
 
 namespace mnist {
 namespace {
 
 struct PredictOptions {
   std::filesystem::path model;
+  std::vector<std::string> classes;  ///< the names to use; none for the model's own
+  ClassifierOptions classifier;
   bool all = false;
   bool show = false;
   bool json = false;
@@ -46,17 +49,12 @@ OptionTable<PredictOptions> predict_table() {
   add_switch("csv", "print a line a digit: file, box, digit, probabilities",
              [](auto& o) -> auto& { return o.csv; });
   add_model_option(table);
+  add_classes_option(table);
+  add_classifier_options(table);
   add_threads_option(table);
   add_device_option(table);
   add_color_option(table);
   return table;
-}
-
-bool is_picture(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
 }
 
 /// A folder stands for the pictures in it, in the order of their names.
@@ -66,7 +64,7 @@ std::vector<std::string> files_of(const std::string& name) {
   std::vector<std::string> files;
   std::filesystem::directory_iterator entry(name, error);
   for (; !error && entry != end(entry); entry.increment(error)) {
-    if (is_picture(entry->path())) files.push_back(entry->path().string());
+    if (has_pictures_name(entry->path())) files.push_back(entry->path().string());
   }
   if (error) throw Error("cannot read the folder '{}': {}", name, error.message());
   if (files.empty()) throw Error("'{}' is a folder without PNG or JPEG files", name);
@@ -93,8 +91,9 @@ GreyImage read_picture(const std::string& name) {
 class Predictor {
  public:
   Predictor(Classifier classifier, const PredictOptions& options)
-      : classifier_(std::move(classifier)), options_(options) {
-    if (options_.csv) print_stdout("{}", kDigitsCsvHeader);
+      : classifier_(std::move(classifier)), facts_(facts_of(classifier_)), options_(options) {
+    name_classes();
+    if (options_.csv) print_stdout("{}", digits_csv_header(facts_.classes));
   }
 
   void run(const std::vector<std::string>& names) {
@@ -111,6 +110,16 @@ class Predictor {
  private:
   static constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
 
+  void name_classes() {
+    const std::vector<std::string>& names = options_.classes;
+    if (names.empty()) return;
+    if (names.size() != facts_.classes.size()) {
+      throw Error("--classes names {} classes: expected {}, as many as the model", names.size(),
+                  facts_.classes.size());
+    }
+    facts_.classes = names;
+  }
+
   template <typename Action>
   void attempt(const std::string& name, const Action& action) {
     try {
@@ -125,7 +134,8 @@ class Predictor {
   std::vector<Prediction> read(const std::string& file) {
     const GreyImage picture = read_picture(file);
     try {
-      return predict(classifier_, picture, options_.all ? Digits::kAll : Digits::kMostProminent);
+      return predict(classifier_, picture, facts_.images,
+                     options_.all ? Digits::kAll : Digits::kMostProminent);
     } catch (const Error& error) {
       throw Error("'{}': {}", file, error.what());
     }
@@ -135,19 +145,24 @@ class Predictor {
     const std::vector<Prediction> predictions = read(file);
     if (options_.json) {
       nlohmann::ordered_json digits = nlohmann::ordered_json::array();
-      for (const Prediction& prediction : predictions) digits.push_back(to_json(prediction));
+      for (const Prediction& prediction : predictions) {
+        digits.push_back(to_json(prediction, facts_.classes));
+      }
       json_.push_back({{"file", file}, {"digits", digits}});
     } else if (options_.csv) {
-      print_stdout("{}", digits_csv(file, predictions));
+      print_stdout("{}", digits_csv(file, predictions, facts_.classes));
     } else {
-      print_stdout("{}", predictions_text(file, predictions,
-                                          {.with_boxes = options_.all,
-                                           .with_drawing = options_.show,
-                                           .color = use_color(options_.color, STDOUT_FILENO)}));
+      print_stdout(
+          "{}", predictions_text(file, predictions,
+                                 {.with_boxes = options_.all,
+                                  .with_drawing = options_.show,
+                                  .color = use_utf8() && use_color(options_.color, STDOUT_FILENO),
+                                  .classes = facts_.classes}));
     }
   }
 
   Classifier classifier_;
+  ModelFacts facts_;
   PredictOptions options_;
   nlohmann::ordered_json json_ = nlohmann::ordered_json::array();
   bool failed_ = false;
@@ -158,12 +173,12 @@ class Predictor {
 void run_predict(int argc, const char* const* argv) {
   std::vector<std::string> images;
   const auto options =
-      parse_options({"predict", "Reads the digits on pictures: PNG, JPEG.", "IMAGE…"},
+      parse_options({"predict", "Reads the digits on pictures: PNG, JPEG.", "IMAGE..."},
                     predict_table(), argc, argv, &images);
   if (!options) return;
   if (images.empty()) {
     throw UsageError(
-        "expected IMAGE…, files or folders or - for the standard input: see mnist "
+        "expected IMAGE..., files or folders or - for the standard input: see mnist "
         "predict --help");
   }
   if (options->json && options->csv) throw UsageError("--json and --csv exclude each other");
@@ -172,9 +187,7 @@ void run_predict(int argc, const char* const* argv) {
   }
   const std::filesystem::path model = find_model(options->model);
   set_threads(options->threads);
-  Classifier classifier = Classifier::load(model, options->device);
-  if (classifier.runs_on_kernels()) run_operators_serially();
-  Predictor(std::move(classifier), *options).run(images);
+  Predictor(open_classifier(model, options->device, options->classifier), *options).run(images);
 }
 
 }  // namespace mnist

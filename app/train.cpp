@@ -19,6 +19,7 @@
 #include "onnx_model.hpp"
 #include "options/shared_options.hpp"
 #include "options/train_options.hpp"
+#include "run/initial_weights.hpp"
 #include "run/interruption.hpp"
 #include "run/notes.hpp"
 #include "run/results.hpp"
@@ -34,6 +35,14 @@ void prepare_computation(const TrainOptions& options) {
   set_threads(options.threads);
   run_operators_serially();
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
+}
+
+/// As it begins, on its device.
+Cnn make_network(const TrainOptions& options, const DataFacts& data) {
+  Cnn model(network_for(*options.recipe, data));
+  if (!options.init.empty()) set_initial_weights(model, options.init);
+  model->to(options.device);
+  return model;
 }
 
 /// Trains epoch after epoch. What is decided here for all of them, early stopping say, is
@@ -76,8 +85,11 @@ void save(const std::filesystem::path& folder, const Training& training,
 }
 
 /// After all else is saved, as another's format is nothing to lose a training for.
-void save_onnx(const std::filesystem::path& path, const torch::jit::Module& script) {
-  write_file_atomically(path, onnx_of_classifier(script, Output::kProbabilities));
+void save_onnx(const std::filesystem::path& path, const torch::jit::Module& script,
+               const RunRecord& record) {
+  const Classifier classifier(script, torch::kCPU, {.image_side = record.data.side},
+                              metadata_json(record, nullptr));
+  write_file_atomically(path, onnx_of_classifier(classifier));
   print_stdout("Saved {}\n", path.string());
 }
 
@@ -88,18 +100,17 @@ void run_train(int argc, const char* const* argv) {
   if (!options) return;
   prepare_computation(*options);
 
-  Mnist mnist = load_mnist(find_data(options->data));
-  const RunFolder folder(options->output);
-  RunRecord record = record_of(*options, mnist.files);
+  Data all = load_data(find_data(options->data), {.classes = options->classes});
+  const RunFolder folder(options->output, options->earlier_model());
+  RunRecord record = record_of(*options, all.facts);
   print_notes(record, options->repeated);
-  Split data = validation_split(mnist.train.to(options->device), options->validation_split);
+  Split data = validation_split(all.train.to(options->device), options->validation_split);
   print_stdout("{} training images, {} for validation, {} test images\n\n", data.train.size(),
-               data.validation.size(), mnist.test.size());
+               data.validation.size(), all.test.size());
 
-  Cnn model(options->recipe->network);
-  model->to(options->device);
-  print_stdout("{}\n",
-               summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images)));
+  Cnn model = make_network(*options, all.facts);
+  print_stdout("{}\n", summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images),
+                                     use_utf8()));
   FusedAdam optimizer(model->parameters(),
                       torch::optim::AdamOptions(options->learning_rate)
                           .betas({options->recipe->beta1, options->recipe->beta2})
@@ -110,18 +121,19 @@ void run_train(int argc, const char* const* argv) {
   const RunCheckpoints checkpoints(folder.path(), record);
   if (options->resume) checkpoints.resume(training, data.train.size());
   fit(training, data, *options, checkpoints, Interruption(argc, argv));
-  mnist.train = {};  // most of the memory, and what follows takes some
+  all.train = {};  // most of the memory, and what follows takes some
   data = {};
 
   model->to(torch::kCPU);
   const torch::jit::Module script = to_torchscript(model);
-  Classifier classifier(script, torch::kCPU);
+  Classifier classifier(script, torch::kCPU, {.image_side = all.facts.side});
   const Evaluation evaluation =
-      evaluate(classifier, mnist.test, {.report_digits = options->report_digits});
+      evaluate(classifier, all.test,
+               {.report_digits = options->report_digits, .classes = all.facts.classes});
   print_report(evaluation, options->color);
   record.weights_sha256 = weights_sha256(script);
   save(folder.path(), training, script, evaluation, record);
-  if (options->onnx) save_onnx(folder.path() / "model.onnx", script);
+  if (options->onnx) save_onnx(folder.path() / "model.onnx", script, record);
 }
 
 }  // namespace mnist

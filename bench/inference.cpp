@@ -43,7 +43,7 @@ void run(const std::string& data, const std::string& model, int threads,
   mnist::set_threads(threads);
   mnist::Classifier classifier = mnist::Classifier::load(model, torch::kCPU);
   mnist::run_operators_serially();
-  const torch::Tensor images = mnist::load_mnist_test(data).test.images;
+  const torch::Tensor images = mnist::load_data(data, {.with_training = false}).test.images;
   for (const std::int64_t batch : batches) {
     std::printf("batch %lld: %.0f images/s\n", static_cast<long long>(batch),
                 images_per_second(classifier, images, batch));

@@ -4,12 +4,12 @@ include(GNUInstallDirs)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/mnist)
 install(TARGETS mnist)
-foreach(room files image metrics onnx simd)
+foreach(room data files image metrics onnx simd)
   set_target_properties(mnist_${room} PROPERTIES EXPORT_NAME ${room})
 endforeach()
 set_target_properties(mnist_library PROPERTIES EXPORT_NAME mnist)
 install(
-  TARGETS mnist_files mnist_image mnist_library mnist_metrics mnist_onnx mnist_simd
+  TARGETS mnist_data mnist_files mnist_image mnist_library mnist_metrics mnist_onnx mnist_simd
   EXPORT mnistTargets
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT mnistTargets NAMESPACE mnist:: DESTINATION ${package})

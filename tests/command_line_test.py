@@ -67,8 +67,8 @@ class CommandLine(Case):
         taken, missing = self.scratch / "taken", self.scratch / "none.pt"
         taken.write_text("a file")
         cases = [
-            ("is not there", "train", "--data", self.scratch, "--output", self.new_folder()),
-            ("not a folder", "train", "--data", taken, "--output", self.new_folder()),
+            ("there is no data in", "train", "--data", self.scratch, "--output", self.new_folder()),
+            ("found a file of another kind", "train", "--data", taken, "--output", self.new_folder()),
             ("cannot make the output folder", "train", "--output", taken),
             ("cannot make the output folder", "train", "--output", self.scratch / ("long" * 99)),
             ("it is not there", "evaluate", "--model", missing),

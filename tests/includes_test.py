@@ -18,9 +18,11 @@ ROOMS = [
     "app/console/",
     "lib/mnist/checkpoint/",
     "lib/mnist/",  # what a reader came for
+    "lib/mnist/model_forms/",
     "lib/mnist/kernels/",
     "lib/mnist/onnx/",
     "lib/mnist/machine/",
+    "lib/mnist/data/",
     "lib/mnist/image/",
     "lib/mnist/metrics/",
     "lib/mnist/files/",
@@ -28,9 +30,13 @@ ROOMS = [
 # They stand at the top of lib/mnist and are everybody's.
 FOR_ALL = {"lib/mnist/error.hpp", "lib/mnist/libtorch_error.hpp"}
 # LibTorch's headers, but for the small ones that need none of the others.
-WITHOUT_LIBTORCH = ["app/options/", "app/run/", "app/console/", "lib/mnist/image/", "lib/mnist/metrics/", "lib/mnist/files/"]
+WITHOUT_LIBTORCH = ["app/options/", "app/run/", "app/console/", "lib/mnist/data/", "lib/mnist/image/", "lib/mnist/metrics/", "lib/mnist/files/"]
 WITH_LIBTORCH_ALL_THE_SAME = {
     "app/console/profile.cpp",  # it is LibTorch's profiler
+    "app/run/initial_weights.hpp",
+    "app/run/initial_weights.cpp",
+    "app/run/open_classifier.hpp",
+    "app/run/open_classifier.cpp",
     "app/run/run_checkpoints.hpp",
     "app/run/run_checkpoints.cpp",
 }

@@ -29,6 +29,36 @@ def test_images():
     return images.astype(numpy.float32) / 255
 
 
+class Trained(Case):
+    def test_a_training_on_other_images_and_classes_writes_it_with_their_names(self):
+        random = numpy.random.default_rng(1)
+        images, labels = random.integers(0, 256, (340, 12, 12)).astype("u1"), numpy.arange(340) % 3
+        data, names = self.scratch / "data.npz", self.scratch / "names.txt"
+        numpy.savez(data, x_train=images[:300], y_train=labels[:300], x_test=images[300:], y_test=labels[300:])
+        names.write_text("circle\nsquare\ntriangle\n")
+        for recipe in ("tutorial", "fast"):
+            with self.subTest(recipe):
+                folder = self.new_folder()
+                result = run("train", "--data", data, "--classes", names, "--recipe", recipe, "--epochs", 1,
+                             "--onnx", "--output", folder)  # fmt: skip
+                self.assertIn(f"Saved {folder / 'model.onnx'}\n", self.assert_succeeded(result).stdout)
+                written = (folder / "model.onnx").read_bytes()
+                metadata = {entry.key: entry.value for entry in onnx.load_from_string(written).metadata_props}
+                self.assertEqual(json.loads(metadata["class_names"]), ["circle", "square", "triangle"])
+                self.assertIn("divided by 255", metadata["preprocessing"])
+                session = onnxruntime.InferenceSession(written)
+                self.assertEqual(session.get_inputs()[0].shape, ["N", 1, 12, 12])
+                asked = images[300:, None].astype(numpy.float32) / 255
+                found = session.run(["probabilities"], {"images": asked})[0]
+                expected = [[float(row[f"p{i}"]) for i in range(3)] for row in predictions(folder)]
+                numpy.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+                exported = self.scratch / f"{recipe}.onnx"
+                for source in (("--model", folder / "model.pt"), ("--from-checkpoint", folder)):
+                    self.assert_succeeded(run("export", *source, "--onnx", exported))
+                    self.assertEqual(exported.read_bytes(), written)
+
+
 class Exported(Case):
     @classmethod
     def setUpClass(cls):

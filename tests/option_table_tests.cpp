@@ -94,10 +94,11 @@ TEST_CASE("of several runs to repeat the last is taken, and the others are not r
     return (folder / name).string();
   };
   const std::string first = record("first", R"("seed": 3, "batch_size": 7)");
-  const std::string second = record("second", R"("seed": 4)");
+  const std::string second = record("second", R"("init": "", "seed": 4)");
   const auto options =
       parsed({"--from", "none", "--from", first.c_str(), "--from", second.c_str()});
   CHECK(options->seed == 4);
+  CHECK(options->init.empty());
   CHECK(options->trainer.batch_size == 32);
   CHECK((*options->repeated->find("seed") == OptionValue(std::int64_t{4})));
 }
@@ -111,7 +112,7 @@ TEST_CASE("what determines the weights goes on record, and nothing else", "[opti
   const RunRecord record = record_of(*parsed({"--epochs", "3", "--verbose", "0"}), {});
   std::vector<std::string> names;
   for (const auto& [name, value] : record.options) names.push_back(name);
-  CHECK(names == std::vector<std::string>{"recipe", "epochs", "batch-size", "learning-rate",
+  CHECK(names == std::vector<std::string>{"init", "recipe", "epochs", "batch-size", "learning-rate",
                                           "schedule", "validation-split", "early-stopping", "seed",
                                           "threads", "device", "reproducible"});
   CHECK((*record.find("epochs") == OptionValue(std::int64_t{3})));

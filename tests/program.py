@@ -5,6 +5,7 @@ The data is the project's own, data/mnist, where none is named.
 With MNIST_FULL=1 a test that tries a sample of its cases tries all of them.
 """
 
+import fcntl
 import os
 import pathlib
 import pty
@@ -12,7 +13,9 @@ import random
 import re
 import select
 import signal
+import struct
 import subprocess
+import termios
 
 MNIST = pathlib.Path(os.environ["MNIST"]).resolve()
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -21,6 +24,7 @@ FULL = os.environ.get("MNIST_FULL", "0") != "0"
 TIMEOUT = 600  # seconds
 
 os.environ["MNIST_DATA"] = str(DATA)
+os.environ["LC_ALL"] = "C.UTF-8"
 for _name in ("MNIST_MODEL", "MNIST_REPRODUCIBLE", "NO_COLOR"):
     os.environ.pop(_name, None)
 # A job in the background is born ignoring SIGINT, and would hand that on to the program.
@@ -51,17 +55,24 @@ def run(
 
 
 class OnTerminal:
-    """The program while it runs with a terminal as its stderr, so that it shows each step."""
+    """The program while it runs with a terminal as its stderr, so that it shows each step.
 
-    def __init__(self, *arguments, within=(), stdout=subprocess.DEVNULL, **environment):
+    The terminal is that of the program's session, as that of a window is, and has so many columns.
+    """
+
+    def __init__(self, *arguments, within=(), stdout=subprocess.DEVNULL, columns=0, cwd=None, **environment):
         self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 0, columns, 0, 0))
         self.bytes = b""
         self.process = subprocess.Popen(
             [*map(str, within), MNIST, *map(str, arguments)],
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=slave,
             env={**os.environ, "TERM": "xterm", **environment},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
 
@@ -71,7 +82,13 @@ class OnTerminal:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
-        os.close(self.master)
+        self.close()
+
+    def close(self):
+        """As when the window is closed: the session gets SIGHUP."""
+        if self.master is not None:
+            os.close(self.master)
+        self.master = None
 
     @property
     def shown(self):

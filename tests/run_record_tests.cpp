@@ -2,7 +2,7 @@
 
 #include "catch.hpp"
 #include "errors.hpp"
-#include "run/run_record.hpp"
+#include "run/run_comparison.hpp"
 
 using namespace mnist;
 using nlohmann::ordered_json;
@@ -22,7 +22,10 @@ RunRecord example_record() {
                       .revision = "abc",
                       .libtorch = "2.6.0",
                       .compiler = "12"},
-          .data = {{"train-images-idx3-ubyte", "00ff", true}}};
+          .data = {.name = "Fashion-MNIST",
+                   .side = 8,
+                   .classes = {"a", "b"},
+                   .files = {{"train-images-idx3-ubyte", "00ff"}}}};
 }
 
 constexpr const char* kExampleJson =
@@ -30,7 +33,8 @@ constexpr const char* kExampleJson =
     R"("schedule":"constant","threads":2,"reproducible":false},)"
     R"("machine":{"processor":"a processor","cpu_capability":"AVX2","threads":2,"blas":"a BLAS",)"
     R"("versions":{"mnist":"1.2.3","revision":"abc","libtorch":"2.6.0","compiler":"12"}},)"
-    R"("data":{"train-images-idx3-ubyte":"00ff"}})";
+    R"("data":{"train-images-idx3-ubyte":"00ff"},"data_set":"Fashion-MNIST","image_side":8,)"
+    R"("classes":["a","b"]})";
 
 void set(RunRecord& record, const std::string& name, const OptionValue& value) {
   for (auto& option : record.options) {
@@ -38,8 +42,10 @@ void set(RunRecord& record, const std::string& name, const OptionValue& value) {
   }
 }
 
-std::string refusal(const RunRecord& then, const RunRecord& now) {
-  return error_of([&] { check_same_run(then, now); });
+std::vector<std::string> texts_of(const std::vector<Difference>& differences) {
+  std::vector<std::string> texts;
+  for (const Difference& difference : differences) texts.push_back(difference.text);
+  return texts;
 }
 
 }  // namespace
@@ -50,13 +56,27 @@ TEST_CASE("a record is written as JSON and read back", "[run_record]") {
   CHECK(to_json(read).dump() == kExampleJson);
   CHECK((read.options == example_record().options));
   CHECK(read.machine == example_record().machine);
+  CHECK(read.changes.empty());
+}
+
+TEST_CASE("a record tells which settings changed on the way", "[run_record]") {
+  RunRecord record = example_record();
+  record.changes = {"options/epochs was 3 and is 5 after 3 epochs and 0 steps"};
+  CHECK(to_json(record).at("changes").dump() ==
+        R"(["options/epochs was 3 and is 5 after 3 epochs and 0 steps"])");
+  CHECK(parse_run_record(to_json(record)).changes == record.changes);
 }
 
 TEST_CASE("what is no record is refused, and says what is missing", "[run_record]") {
   for (const char* text :
        {"[]", "3", "{}", R"({"command": 1})", R"({"command": "train", "options": {"epochs": [1]}})",
         R"({"command": "train", "options": {}, "machine": 1})",
-        R"({"command": "train", "options": {}, "data": {"a": 1}})"}) {
+        R"({"command": "train", "options": {}, "data": {"a": 1}})",
+        R"({"command": "train", "options": {}, "image_side": 65})",
+        R"({"command": "train", "options": {}, "image_side": "28"})",
+        R"({"command": "train", "options": {}, "classes": ["one"]})",
+        R"({"command": "train", "options": {}, "classes": ["a", "\u001b[31m"]})",
+        R"({"command": "train", "options": {}, "classes": [1, 2]})"}) {
     CAPTURE(text);
     CHECK_FALSE(error_of([&] { parse_run_record(ordered_json::parse(text)); }).empty());
   }
@@ -90,37 +110,54 @@ TEST_CASE("a reproducible run depends on neither threads nor hardware", "[run_re
 
 TEST_CASE("a run is resumed where nothing but the last digits can differ", "[run_record]") {
   const RunRecord then = example_record();
-  CHECK(check_same_run(then, then).empty());
+  const ResumedWith same = check_resumable(then, then);
+  CHECK(same.settings.empty());
+  CHECK(same.machine.empty());
   RunRecord now = then;
   now.machine.hardware->processor = "another";
   now.machine.compiler = "14";
-  const auto small = check_same_run(then, now);
-  REQUIRE(small.size() == 2);
-  CHECK(small[0].text == R"(machine/processor was "a processor" and is "another")");
-  CHECK(small[1].text == R"(machine/versions/compiler was "12" and is "14")");
+  set(now, "threads", std::int64_t{4});
+  CHECK(texts_of(check_resumable(then, now).machine) ==
+        std::vector<std::string>{
+            "options/threads was 2 and is 4",
+            R"(machine/processor was "a processor" and is "another")",
+            R"(machine/versions/compiler was "12" and is "14")",
+        });
 }
 
 TEST_CASE("a run with other settings is not resumed", "[run_record]") {
   const RunRecord then = example_record();
   RunRecord now = then;
-  set(now, "learning-rate", 0.1);
-  now.data[0].sha256 = "ff00";
+  set(now, "recipe", std::string("fast"));
+  now.data.files[0].sha256 = "ff00";
   now.machine.libtorch = "2.13.0";
-  CHECK(refusal(then, now) ==
-        "cannot resume with other settings: options/learning_rate was 0.001 and is 0.1; "
-        "machine/versions/libtorch was \"2.6.0\" and is \"2.13.0\"; "
+  const auto refusal = [&] { return error_of([&] { check_resumable(then, now); }); };
+  CHECK(refusal() ==
+        "cannot resume with other settings: options/recipe was \"tutorial\" and is \"fast\" (its "
+        "network would be another); machine/versions/libtorch was \"2.6.0\" and is \"2.13.0\"; "
         "data/train-images-idx3-ubyte was \"00ff\" and is \"ff00\"");
-  RunRecord with_more = then;
-  with_more.options.emplace_back("momentum", 0.9);
-  CHECK(contains(refusal(then, with_more), "options/momentum was null and is 0.9"));
+  now = then;
+  now.options.emplace_back("momentum", 0.9);
+  CHECK(contains(refusal(), "options/momentum was null and is 0.9"));
+  now.options.back() = {"init", std::string("weights.pt")};
+  CHECK(contains(refusal(), R"(options/init was null and is "weights.pt")"));
+  // As in a record from before there was the option.
+  now.options.back() = {"init", std::string()};
+  CHECK(check_resumable(then, now).settings.empty());
 }
 
-TEST_CASE("a run is resumed to more epochs where the learning rate does not depend on them",
-          "[run_record]") {
-  RunRecord then = example_record(), now = example_record();
+TEST_CASE("a run is resumed with other epochs, learning rates and schedules", "[run_record]") {
+  const RunRecord then = example_record();
+  RunRecord now = then;
   set(now, "epochs", std::int64_t{5});
-  CHECK(check_same_run(then, now).empty());
-  set(then, "schedule", std::string("one-cycle"));
+  set(now, "learning-rate", 0.1);
+  const auto settings = check_resumable(then, now).settings;
+  CHECK(texts_of(settings) == std::vector<std::string>{
+                                  "options/epochs was 3 and is 5",
+                                  "options/learning_rate was 0.001 and is 0.1",
+                              });
+  CHECK_FALSE(changes_steps(settings[0], now));
+  CHECK(changes_steps(settings[1], now));
   set(now, "schedule", std::string("one-cycle"));
-  CHECK(contains(refusal(then, now), "options/epochs was 3 and is 5"));
+  CHECK(changes_steps(settings[0], now));
 }

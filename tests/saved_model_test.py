@@ -4,8 +4,11 @@ usage: see program.py
 """
 
 import json
+import os
 import pathlib
 import re
+import shutil
+import subprocess
 import tempfile
 import unittest
 import zipfile
@@ -43,6 +46,17 @@ class Evaluate(RunCase):
         for key in ("accuracy", "loss", "classification_report", "confusion_matrix"):
             self.assertEqual(evaluated[key], trained[key])
 
+    def test_a_path_that_is_not_utf8_is_no_obstacle(self):
+        folder = self.scratch / os.fsdecode(b"caf\xe9")
+        folder.mkdir()
+        model = shutil.copy(MODEL, folder)
+        result = run("evaluate", "--json", "--model", model, "--output", folder)
+        self.assert_succeeded(result)
+        self.assertEqual(json.loads(result.stdout)["options"]["model"].count("\ufffd"), 1)
+        self.assertEqual(result.stdout, (folder / "metrics.json").read_text())
+        line = ["export", "--from-checkpoint", WHOLE, "--torchscript", model]
+        self.assert_succeeded(run(*line, stdout=subprocess.DEVNULL))
+
     def test_color_shades_the_matrix_and_a_pipe_gets_numpys_text(self):
         never = run("evaluate", "--color", "never", "--model", MODEL)
         always = run("evaluate", "--color=always", "--model", MODEL)
@@ -69,7 +83,7 @@ class Info(RunCase):
         self.assertRegex(result.stdout, r"parameters +225034\n")
         self.assertRegex(result.stdout, r"answers +probabilities\n")
         metadata = json.loads(result.stdout[result.stdout.index("metadata.json") :][13:])
-        self.assertEqual(metadata["class_names"], [str(digit) for digit in range(10)])
+        self.assertEqual(metadata["classes"], [str(digit) for digit in range(10)])
         self.assertEqual(metadata["input"]["shape"], ["N", 1, 28, 28])
         self.assertEqual(metadata["options"], metrics(WHOLE)["options"])
         self.assertEqual(metadata["data"], metrics(WHOLE)["data"])

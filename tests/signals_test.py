@@ -37,10 +37,45 @@ class Signals(RunCase):
         self.assertIn("mnist: note: going on after epoch 1 of 2", result.stderr)
         self.assert_done(folder)
 
+    def test_what_batch_systems_and_lost_terminals_send_saves_too(self):
+        def interrupt(name, status):
+            folder = self.copy(HALF)
+            with OnTerminal(*command(folder, "--resume")) as process:
+                process.wait_for("Epoch 2/2")
+                if name == "closed":
+                    process.close()
+                else:
+                    # Those that come again by themselves do not end it before it has saved.
+                    for _ in range(3):
+                        process.send(getattr(signal, name))
+                        time.sleep(0.05)
+                self.assertEqual(process.process.wait(TIMEOUT), status)
+            self.assertGreater(checkpoints.state(folder / "checkpoint.pt")["steps_done"], 0)
+
+        cases = [("closed", 129), ("SIGHUP", 129), ("SIGUSR1", 138), ("SIGXCPU", 152)]
+        self.each(cases, interrupt)
+
+    def test_a_limit_of_processor_time_saves_and_the_run_goes_on_to_the_same_bytes(self):
+        folder = self.copy(HALF)
+        limited = ["sh", "-c", 'ulimit -S -t 6; exec "$@"', "sh"]
+        result = run(*command(folder, "--resume"), within=limited)
+        self.assertEqual(result.returncode, 152, result.stderr)
+        self.assertIn("mnist: interrupted and saved", result.stderr)
+        self.assert_resumes(folder)
+
+    def test_nohup_keeps_a_run_going_without_its_terminal(self):
+        folder = self.copy(LATE)
+        with OnTerminal(*command(folder, "--resume"), within=["nohup"]) as process:
+            while os.readlink(f"/proc/{process.process.pid}/exe") != str(MNIST):
+                time.sleep(0.01)
+            process.close()
+            self.assertEqual(process.process.wait(TIMEOUT), 0)
+        self.assert_done(folder)
+
     def test_a_second_signal_ends_the_run_at_once(self):
         folder = self.copy(HALF)
         # One step, of several seconds: after it the first signal would end the run, saved.
-        line = ["--validation-split", 0, "--batch-size", 60000, "--threads", 1]
+        line = ["--overwrite", "--validation-split", 0, "--batch-size", 60000, "--threads", 1]
         with OnTerminal("train", "--output", folder, *line) as process:
             process.wait_for("Epoch 1/")
             process.send(signal.SIGTERM)

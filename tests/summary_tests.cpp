@@ -24,7 +24,10 @@ TEST_CASE("the summary of the network is computed from its layers", "[summary]")
 TEST_CASE("the summary of another network is another", "[summary]") {
   torch::nn::Sequential network(
       {{"wide", torch::nn::Linear(4, 1000000)}, {"norm", torch::nn::BatchNorm1d(1000000)}});
-  CHECK(summary_table("Other", summarize(*network, torch::zeros({2, 4}))) ==
+  const auto layers = summarize(*network, torch::zeros({2, 4}));
+  CHECK(summary_table("Other", layers, /*utf8=*/false)
+            .find("\n----------------------------------------------\n") != std::string::npos);
+  CHECK(summary_table("Other", layers, /*utf8=*/true) ==
         "Model: Other\n"
         "──────────────────────────────────────────────\n"
         " Layer (type)        Output shape  Parameters\n"

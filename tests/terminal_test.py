@@ -37,6 +37,29 @@ class Terminal(RunCase):
         self.assertIn("9/9 ━━━━━━━━━━━━━━━━━━━━ ", shown)
         self.assertNotIn("\x1b[32m", shown)
 
+    def test_a_line_fits_into_a_narrow_terminal(self):
+        for columns in (30, 36, 40, 60):
+            with self.subTest(columns):
+                line = command(self.copy(LATE), "--resume")
+                with OnTerminal(*line, columns=columns, NO_COLOR="1") as process:
+                    self.assertEqual(process.end(), 0, process.shown)
+                _, bars = process.shown.split("Epoch 2/2\r\n")
+                drawn = bars.replace("\x1b[K", "").replace("\r\n", "\r").split("\r")
+                self.assertLess(max(map(len, drawn)), columns, drawn)
+                for part in ("9/9", "s/step", "accuracy: ", "loss: ", "val_accuracy", "val_loss"):
+                    self.assertIn(part, bars)
+
+    def test_a_locale_without_utf8_gets_ascii(self):
+        for variables in ({"LC_ALL": "C"}, {"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}):
+            folder = self.copy(LATE)
+            shown = self.shown(**variables, NO_COLOR="1")
+            self.assertTrue(shown.isascii(), shown)
+            self.assertIn("9/9 ==================== ", shown)
+            result = self.assert_succeeded(run(*command(folder, "--resume"), **variables))
+            self.assertTrue(result.stdout.isascii(), result.stdout)
+        shown = self.shown(LC_ALL="", LC_CTYPE="en_US.utf8", LANG="C", NO_COLOR="1")
+        self.assertIn("9/9 ━", shown)
+
     def test_verbose_0_is_silent(self):
         self.assertRegex(self.shown("--verbose", 0), rf"^{NOTE}\r\n$")
 

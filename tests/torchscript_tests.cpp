@@ -8,6 +8,8 @@
 #include "catch.hpp"
 #include "errors.hpp"
 #include "mnist/cnn.hpp"
+#include "mnist/cnn_torchscript.hpp"
+#include "mnist/kernels/with_kernels.hpp"
 #include "mnist/torchscript.hpp"
 
 using namespace mnist;
@@ -259,6 +261,31 @@ TEST_CASE("a module that branches on its input is refused with the largest diffe
     verify(bytes, *branch, forward, {{torch::ones({7, 2})}, {torch::full({7, 2}, -5.F)}});
   });
   CHECK(contains(refusal, "differs by up to 10"));
+}
+
+TEST_CASE("a traced module refuses rows of other sizes, in words", "[torchscript]") {
+  nn::Linear layer(4, 2);
+  const auto script = trace(*layer, forward_of(layer), {{"x", torch::zeros({1, 4}), {4}}});
+  torch::jit::Module loaded = reload(script);
+  const torch::Tensor rows = torch::rand({3, 4});
+  CHECK(torch::equal(loaded.forward({rows}).toTensor(), layer->forward(rows)));
+  for (const torch::Tensor& other :
+       {torch::rand({3, 5}), torch::rand({4}), torch::rand({2, 3, 4})}) {
+    const auto refusal = error_of<std::exception>([&] { loaded.forward({other}); });
+    CHECK(contains(refusal, c10::str("expected x [N, 4], found ", other.sizes())));
+  }
+}
+
+TEST_CASE("the network that refuses other shapes runs on the kernels all the same",
+          "[torchscript]") {
+  const auto fast = with_kernels(reload(to_torchscript(Cnn())));
+  REQUIRE(fast);
+  std::vector<std::string> operators;
+  for (const auto* node : fast->get_method("forward").graph()->nodes()) {
+    operators.emplace_back(node->kind().toQualString());
+  }
+  CHECK(std::ranges::count(operators, "mnist::conv_relu_pool") == 2);
+  CHECK(std::ranges::count(operators, "mnist::linear") == 2);
 }
 
 TEST_CASE("a batch size that became a constant is refused", "[torchscript]") {

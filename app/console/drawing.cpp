@@ -9,7 +9,6 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t kSide = 28;
 constexpr std::string_view kInks = " .:-=+*#%@";
 
 /// The index, from 0, of `value` among `steps` equal steps of [0, 1].
@@ -22,14 +21,14 @@ int grey(float value) { return 232 + step_of(value, 24); }
 
 }  // namespace
 
-std::string drawing(std::span<const float> pixels, bool color) {
+std::string drawing(const FloatImage& image, bool color) {
   std::string text;
-  for (std::size_t y = 0; y < kSide; y += color ? 2 : 1) {
-    for (std::size_t x = 0; x < kSide; ++x) {
-      const float value = pixels[y * kSide + x];
+  for (int y = 0; y < image.height; y += color ? 2 : 1) {
+    for (int x = 0; x < image.width; ++x) {
+      const float value = image.at(x, y);
       if (color) {
-        text +=
-            fmt::format("\033[38;5;{};48;5;{}m▀", grey(value), grey(pixels[(y + 1) * kSide + x]));
+        const float below = y + 1 < image.height ? image.at(x, y + 1) : 0;
+        text += fmt::format("\033[38;5;{};48;5;{}m▀", grey(value), grey(below));
       } else {
         text.append(2, kInks[static_cast<std::size_t>(step_of(value, kInks.size()))]);
       }

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <span>
 #include <string>
+
+#include "mnist/image/image.hpp"
 
 namespace mnist {
 
-/// A 28×28 image for a terminal, `pixels` row-major in [0, 1]: two rows of pixels a line of text in
-/// 24 shades of grey, or a line a row and two characters a pixel where there is no colour.
-std::string drawing(std::span<const float> pixels, bool color);
+/// An image for a terminal, pixels in [0, 1]: two rows of pixels a line of text in
+/// 24 shades of grey, or a line a row and two ASCII characters a pixel where there is no `color`.
+std::string drawing(const FloatImage& image, bool color);
 
 }  // namespace mnist

@@ -6,26 +6,32 @@
 
 #include "mnist/prediction.hpp"
 
-// What `mnist predict` says of the digits on a picture, in its three forms.
+// What `mnist predict` says of the digits on a picture, in its three forms. `classes` are the names
+// of the model's classes.
 namespace mnist {
 
 struct PredictionsTextOptions {
   bool with_boxes = false;    ///< where each digit is
   bool with_drawing = false;  ///< what the network saw
   bool color = false;         ///< of the drawing
+  std::vector<std::string> classes;
 };
 
 /// "FILE: 7 (0.9981), then 1 (0.0010), 2 (0.0003)", a line a digit.
 std::string predictions_text(const std::string& file, const std::vector<Prediction>& predictions,
                              const PredictionsTextOptions& options);
 
-inline constexpr const char* kDigitsCsvHeader =
-    "file,left,top,right,bottom,digit,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9\n";
+/// "file,left,top,right,bottom,digit,p0,…"; behind "digit", the label, comes "class", where classes
+/// have other names than their numbers.
+std::string digits_csv_header(const std::vector<std::string>& classes);
 
 /// The rows under that header (RFC 4180).
-std::string digits_csv(const std::string& file, const std::vector<Prediction>& predictions);
+std::string digits_csv(const std::string& file, const std::vector<Prediction>& predictions,
+                       const std::vector<std::string>& classes);
 
-/// {"digit": 7, "probability": …, "probabilities": […], "box": [left, top, right, bottom]}
-nlohmann::ordered_json to_json(const Prediction& prediction);
+/// {"digit": 7, "probability": …, "probabilities": […], "box": [left, top, right, bottom]}, with a
+/// "class" as in `digits_csv_header`.
+nlohmann::ordered_json to_json(const Prediction& prediction,
+                               const std::vector<std::string>& classes);
 
 }  // namespace mnist

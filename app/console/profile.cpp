@@ -85,7 +85,7 @@ std::string Profile::text() const {
   }
   const auto header = [](std::string_view what) {
     return fmt::format("{:<48} {:>8} {:>7} {:>9} {:>9}\n", what, "seconds", "share", "calls",
-                       "µs/call");
+                       "us/call");
   };
   std::string text = header("phase");
   std::ranges::sort(phases, std::greater(), [](const auto& p) { return p.second.seconds; });

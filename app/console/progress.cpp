@@ -1,13 +1,17 @@
 #include "console/progress.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace mnist {
 namespace {
@@ -17,39 +21,62 @@ constexpr std::chrono::milliseconds kRedrawInterval{50};
 constexpr std::string_view kGreen = "\033[32m", kGrey = "\033[90m", kPlain = "\033[0m";
 constexpr std::string_view kEraseLine = "\r\033[K";
 
+using Parts = std::vector<std::string>;
+
 std::string repeat(std::string_view text, std::int64_t times) {
   std::string result;
   for (std::int64_t i = 0; i < times; ++i) result += text;
   return result;
 }
 
-/// The bar is left out where the line would wrap, since a wrapped line cannot be drawn over.
-bool fits_bar(std::size_t other_characters) {
+/// How many characters a line may have before it wraps. A wrapped line cannot be drawn over.
+std::size_t columns() {
   winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 ||
-         other_characters + kBarWidth < size.ws_col;
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return known ? size.ws_col - 1U : std::numeric_limits<std::size_t>::max();
 }
 
-std::string means_text(const LossAndAccuracy& means) {
-  return fmt::format("accuracy: {:.4f} - loss: {:.4f}", means.accuracy, means.loss);
+Parts parts_of(std::string time, const LossAndAccuracy& means) {
+  return {std::move(time), fmt::format("accuracy: {:.4f}", means.accuracy),
+          fmt::format("loss: {:.4f}", means.loss)};
 }
 
-std::string means_text(const EpochRecord& record) {
-  std::string text = means_text(record.train);
-  if (!std::isnan(record.validation.loss)) {
-    text += fmt::format(" - val_accuracy: {:.4f} - val_loss: {:.4f}", record.validation.accuracy,
-                        record.validation.loss);
+void add_validation(Parts& parts, const LossAndAccuracy& means) {
+  if (std::isnan(means.loss)) return;
+  parts.push_back(fmt::format("val_accuracy: {:.4f}", means.accuracy));
+  parts.push_back(fmt::format("val_loss: {:.4f}", means.loss));
+}
+
+std::string bar(std::int64_t filled, bool color) {
+  if (!use_utf8()) return repeat("=", filled) + repeat(".", kBarWidth - filled);
+  if (!color) return repeat("━", filled) + repeat("─", kBarWidth - filled);
+  return fmt::format("{}{}{}{}{}", kGreen, repeat("━", filled), kGrey,
+                     repeat("━", kBarWidth - filled), kPlain);
+}
+
+/// "12/100 ━━── 5s 3ms/step - accuracy: 0.9312 - loss: 0.2234". Where that is too wide the bar is
+/// left out first, then the last parts, which an `ended` epoch has on further lines instead.
+std::string bar_line(std::int64_t done, std::int64_t total, bool color, const Parts& parts,
+                     bool ended) {
+  const std::string count = fmt::format("{:>{}}/{}", done, fmt::formatted_size("{}", total), total);
+  const std::string rest = fmt::format("{}", fmt::join(parts, " - "));
+  const std::size_t width = columns();
+  if (count.size() + kBarWidth + rest.size() + 2 <= width) {
+    return fmt::format("{} {} {}", count, bar(kBarWidth * done / total, color), rest);
+  }
+  std::string text = count;
+  std::size_t used = count.size();
+  for (const std::string& part : parts) {
+    std::string_view separator = text == count ? " " : " - ";
+    if (used + separator.size() + part.size() > width) {
+      if (!ended) break;
+      separator = "\n";
+      used = 0;
+    }
+    text.append(separator).append(part);
+    used += separator.size() + part.size();
   }
   return text;
-}
-
-std::string bar_line(std::int64_t done, std::int64_t total, bool color, const std::string& rest) {
-  const std::string count = fmt::format("{:>{}}/{}", done, fmt::formatted_size("{}", total), total);
-  if (!fits_bar(count.size() + rest.size() + 2)) return count + " " + rest;
-  const std::int64_t filled = kBarWidth * done / total;
-  return fmt::format("{} {}{}{}{}{} {}", count, color ? kGreen : "", repeat("━", filled),
-                     color ? kGrey : "", repeat(color ? "━" : "─", kBarWidth - filled),
-                     color ? kPlain : "", rest);
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -78,20 +105,22 @@ void Progress::step(const Step& step) {
   const double step_seconds =
       seconds_since(started_) / static_cast<double>(step.done - *steps_before_);
   const double left = step_seconds * static_cast<double>(step.total - step.done);
-  draw(bar_line(step.done, step.total, color_,
-                fmt::format("{} {} - {}", format_duration(left), format_step_time(step_seconds),
-                            means_text(step.means))));
+  std::string time = format_duration(left) + ' ' + format_step_time(step_seconds);
+  draw(bar_line(step.done, step.total, color_, parts_of(std::move(time), step.means),
+                /*ended=*/false));
 }
 
 void Progress::end_epoch(const EpochRecord& record) {
-  const std::string time = format_duration(record.seconds);
   const std::string step_time = format_step_time(record.seconds / static_cast<double>(steps_));
+  Parts parts = parts_of(
+      fmt::format("{}{}{}", format_duration(record.seconds), bar_ ? " " : " - ", step_time),
+      record.train);
+  add_validation(parts, record.validation);
   if (bar_) {
-    draw(bar_line(steps_, steps_, color_,
-                  fmt::format("{} {} - {}\n", time, step_time, means_text(record))));
+    draw(bar_line(steps_, steps_, color_, parts, /*ended=*/true) + '\n');
   } else if (verbosity_ != Verbosity::kSilent) {
-    print_stderr("Epoch {}/{} - {} steps - {} - {} - {}\n", record.epoch, epochs_, steps_, time,
-                 step_time, means_text(record));
+    print_stderr("Epoch {}/{} - {} steps - {}\n", record.epoch, epochs_, steps_,
+                 fmt::join(parts, " - "));
   }
 }
 

@@ -8,7 +8,7 @@
 namespace mnist {
 
 /// A line for each of the first ten images: label, prediction and its probability, then those of
-/// all classes.
+/// all classes, where these are no more than ten.
 std::string predictions_table(const Evaluation& evaluation);
 
 /// Prints the first ten predictions, the scores, the classification report, the confusion matrix

@@ -25,7 +25,8 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 
 }  // namespace
 
-std::string summary_table(const std::string& model, const std::vector<LayerSummary>& layers) {
+std::string summary_table(const std::string& model, const std::vector<LayerSummary>& layers,
+                          bool utf8) {
   std::vector<Row> rows = {{"Layer (type)", "Output shape", "Parameters"}};
   std::int64_t total = 0;
   for (const LayerSummary& layer : layers) {
@@ -37,7 +38,9 @@ std::string summary_table(const std::string& model, const std::vector<LayerSumma
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
-  const auto rule = fmt::format("{:─<{}}\n", "", widths[0] + widths[1] + widths[2] + 6);
+  std::string rule;
+  for (std::size_t i = 0; i < widths[0] + widths[1] + widths[2] + 6; ++i) rule += utf8 ? "─" : "-";
+  rule += '\n';
   std::string table = fmt::format("Model: {}\n{}", model, rule);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     table += fmt::format(" {:<{}}  {:<{}}  {:>{}}\n", rows[i][0], widths[0], rows[i][1], widths[1],

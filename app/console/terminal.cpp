@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "mnist/error.hpp"
+
 namespace mnist {
 
 bool is_terminal(int descriptor) {
@@ -18,6 +21,17 @@ bool use_color(Color color, int descriptor) {
   if (color != Color::kAuto) return color == Color::kAlways;
   const char* no_color = std::getenv("NO_COLOR");
   return is_terminal(descriptor) && !(no_color && *no_color);
+}
+
+bool use_utf8() {
+  std::string locale;
+  // The first of them that is set is the one that counts (POSIX, "Environment Variables").
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (locale.empty() && value) locale = value;
+  }
+  std::ranges::transform(locale, locale.begin(), [](unsigned char c) { return std::tolower(c); });
+  return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
 }
 
 void flush_stdout() {

@@ -22,6 +22,9 @@ bool is_terminal(int descriptor);
 /// Whether what goes to `descriptor` is to be coloured.
 bool use_color(Color color, int descriptor);
 
+/// Whether what is shown may have characters beyond ASCII, as $LC_ALL, $LC_CTYPE or $LANG has it.
+bool use_utf8();
+
 /// Prints results, to stdout. What cannot be written shows in `flush_stdout`.
 template <typename... Args>
 void print_stdout(fmt::format_string<Args...> format, Args&&... args) {

@@ -16,7 +16,7 @@ namespace {
 
 cxxopts::Options to_cxxopts(const CommandSyntax& command, const std::vector<OptionSyntax>& syntax) {
   cxxopts::Options options("mnist " + command.name, command.summary);
-  options.custom_help("[OPTION…]").positional_help(command.operands).show_positional_help();
+  options.positional_help(command.operands).show_positional_help();
   for (const OptionSyntax& option : syntax) {
     std::shared_ptr<cxxopts::Value> value = cxxopts::value<bool>();
     if (!option.argument.empty()) value = cxxopts::value<std::string>();

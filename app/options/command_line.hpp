@@ -19,7 +19,7 @@ struct OptionSyntax {
 struct CommandSyntax {
   std::string name;  ///< "predict"
   std::string summary;
-  std::string operands = {};  ///< as the help calls what is no option: "IMAGE…"; empty: not taken
+  std::string operands = {};  ///< as the help calls what is no option: "IMAGE..."; empty: not taken
 };
 
 struct Words {

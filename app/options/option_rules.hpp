@@ -52,14 +52,20 @@ template <typename Value>
 struct Choice {
   std::vector<std::pair<std::string, Value>> choices;
 
-  Value parse(const std::string& option, const std::string& text) const {
+  /// "one, two or three"
+  std::string names() const {
     std::string names;
     for (const auto& [name, value] : choices) {
-      if (name == text) return value;
       if (!names.empty()) names += name == choices.back().first ? " or " : ", ";
       names += name;
     }
-    throw UsageError("--{} is '{}': expected {}", option, text, names);
+    return names;
+  }
+  Value parse(const std::string& option, const std::string& text) const {
+    for (const auto& [name, value] : choices) {
+      if (name == text) return value;
+    }
+    throw UsageError("--{} is '{}': expected {}", option, text, names());
   }
   OptionValue write(const Value& value) const {
     for (const auto& [name, choice] : choices) {

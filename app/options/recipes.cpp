@@ -19,6 +19,13 @@ constexpr Recipe kRecipes[] = {
 
 }  // namespace
 
+CnnOptions network_for(const Recipe& recipe, const DataFacts& data) {
+  CnnOptions network = recipe.network;
+  network.image_side = data.side;
+  network.classes = std::ssize(data.classes);
+  return network;
+}
+
 std::span<const Recipe> recipes() { return kRecipes; }
 
 const Recipe* find_recipe(std::string_view name) {

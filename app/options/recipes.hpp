@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "mnist/cnn_options.hpp"
+#include "mnist/data/data_facts.hpp"
 #include "mnist/trainer_options.hpp"
 
 namespace mnist {
@@ -19,6 +20,9 @@ struct Recipe {
   double beta1 = 0.9, beta2 = 0.999;  ///< Adam's decay rates
   double validation_split = 0.1;
 };
+
+/// The recipe's network for images and classes as the data has them.
+CnnOptions network_for(const Recipe& recipe, const DataFacts& data);
 
 /// The first one is the default.
 std::span<const Recipe> recipes();

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <vector>
 
+#include "mnist/data/class_names.hpp"
 #include "mnist/machine/device.hpp"
 
 namespace mnist {
@@ -46,6 +47,15 @@ std::filesystem::path find_default(const std::filesystem::path& given, const Def
 c10::Device DeviceName::parse(const std::string& option, const std::string& text) const {
   if (const std::optional<c10::Device> device = find_device(text)) return *device;
   throw UsageError("--{} is '{}': expected cpu, cuda, cuda:N or auto", option, text);
+}
+
+std::vector<std::string> ClassNames::parse(const std::string& /*option*/,
+                                           const std::string& text) const {
+  return read_class_names(text);
+}
+
+OptionValue ClassNames::write(const std::vector<std::string>& names) const {
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::filesystem::path find_data(const std::filesystem::path& given) {

@@ -3,10 +3,13 @@
 #include <c10/core/Device.h>
 
 #include <filesystem>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "console/terminal.hpp"
 #include "mnist/machine/cores.hpp"
+#include "mnist/model_forms/classifier_options.hpp"
 #include "options/option_table.hpp"
 
 // The options that mean the same in more than one command. Each `add_…_option` sets the member of
@@ -21,13 +24,29 @@ struct DeviceName {
 
 inline constexpr int kMostThreads = 1024;
 
+/// A file with the names of classes, one a line.
+struct ClassNames {
+  std::vector<std::string> parse(const std::string& option, const std::string& text) const;
+  OptionValue write(const std::vector<std::string>& names) const;
+};
+
 template <typename Options>
 void add_data_option(OptionTable<Options>& table) {
   table
       .add(
-          "data", "DIR", "folder with the four IDX files",
+          "data", "DIR",
+          "folder with the data: the four IDX files, mnist.npz, or a subfolder of pictures a class",
           [](auto& options) -> auto& { return options.data; }, Path())
       .with_default("$MNIST_DATA, else data/mnist");
+}
+
+template <typename Options>
+void add_classes_option(OptionTable<Options>& table) {
+  table
+      .add(
+          "classes", "FILE", "names of the classes, one a line",
+          [](auto& options) -> auto& { return options.classes; }, ClassNames())
+      .with_default("the data's or the model's own");
 }
 
 template <typename Options>
@@ -37,6 +56,47 @@ auto& add_model_option(OptionTable<Options>& table) {
           "model", "FILE", "TorchScript file", [](auto& options) -> auto& { return options.model; },
           Path())
       .with_default("$MNIST_MODEL, else models/mnist-cnn.pt");
+}
+
+/// `rows`: a table of forms. "auto" stands for none of them.
+template <typename Form>
+Choice<const Form*> choice_of_forms(std::span<const Form> rows) {
+  Choice<const Form*> choice{{{"auto", nullptr}}};
+  for (const Form& row : rows) choice.choices.emplace_back(row.name, &row);
+  return choice;
+}
+
+/// How the model is asked: members of `Options::classifier`.
+template <typename Options>
+void add_classifier_options(OptionTable<Options>& table) {
+  const Choice answers = choice_of_forms(answer_forms());
+  const Choice inputs = choice_of_forms(input_forms());
+  const Real any{-1e9, 1e9}, positive{1e-9, 1e9};
+  table
+      .add(
+          "answers", "FORM", "what the model answers with: " + answers.names(),
+          [](auto& options) -> auto& { return options.classifier.answers; }, answers)
+      .on_record();
+  table
+      .add(
+          "input", "FORM", "what the model takes images as: " + inputs.names(),
+          [](auto& options) -> auto& { return options.classifier.input; }, inputs)
+      .on_record();
+  table
+      .add(
+          "scale", "X", "the model takes pixels from 0 to X, such as 255",
+          [](auto& options) -> auto& { return options.classifier.pixels.scale; }, positive)
+      .on_record();
+  table
+      .add(
+          "mean", "X", "this is subtracted from each pixel then, such as 0.1307",
+          [](auto& options) -> auto& { return options.classifier.pixels.mean; }, any)
+      .on_record();
+  table
+      .add(
+          "std", "X", "and each is divided by this, such as 0.3081",
+          [](auto& options) -> auto& { return options.classifier.pixels.std; }, positive)
+      .on_record();
 }
 
 template <typename Options>

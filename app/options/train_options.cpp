@@ -94,27 +94,42 @@ void add_console_options(Table& table) {
   add_color_option(table);
 }
 
-void add_output_options(Table& table) {
+void add_run_options(Table& table) {
+  add_data_option(table);
+  add_classes_option(table);
   table.add(
       "output", "DIR", "folder that receives the results",
       [](auto& o) -> auto& { return o.output; }, Path());
   table.add(
       "onnx", "", "save the model as ONNX too, model.onnx", [](auto& o) -> auto& { return o.onnx; },
       Switch());
-}
-
-Table train_table() {
-  Table table;
-  add_data_option(table);
-  add_output_options(table);
   table.add(
       "from", "FILE",
       "repeat the run of a metrics.json, metadata.json or model: its options, where not "
       "given here",
       [](auto& o) -> auto& { return o.from; }, Path());
   table.add(
-      "resume", "", "go on with the run in the output folder, given the same options",
+      "resume", "",
+      "go on with the run in the output folder, given the same options; epochs, learning-rate and "
+      "schedule may change",
       [](auto& o) -> auto& { return o.resume; }, Switch());
+  table.add(
+      "overwrite", "",
+      fmt::format("replace a finished run in the output folder, as is always done in {}",
+                  kLatestRun),
+      [](auto& o) -> auto& { return o.overwrite; }, Switch());
+  table
+      .add(
+          "init", "FILE",
+          "begin with its weights: a state_dict, .npz, .safetensors or model with the network's "
+          "layers, or the folder of a run",
+          [](auto& o) -> auto& { return o.init; }, Path())
+      .on_record();
+}
+
+Table train_table() {
+  Table table;
+  add_run_options(table);
   add_recipe_option(table);
   add_recipes_options(table);
   table
@@ -153,7 +168,8 @@ Texts texts_of(const RunRecord& record, const std::string& path, const Table& ta
     }
     // The weights of a reproducible run do not depend on them.
     if (name == "threads" && record.is_reproducible()) continue;
-    texts.emplace_back(name, to_text(value));
+    // What was not given then is not given now.
+    if (const std::string text = to_text(value); !text.empty()) texts.emplace_back(name, text);
   }
   return texts;
 }
@@ -207,7 +223,7 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
   return options;
 }
 
-RunRecord record_of(const TrainOptions& options, const std::vector<DataFile>& data) {
+RunRecord record_of(const TrainOptions& options, const DataFacts& data) {
   return {.command = "train",
           .options = train_table().record(options),
           .machine = this_machine(options.threads),

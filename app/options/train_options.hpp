@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "console/profile.hpp"
 #include "console/progress.hpp"
@@ -12,6 +14,7 @@
 #include "mnist/machine/cores.hpp"
 #include "mnist/trainer_options.hpp"
 #include "options/recipes.hpp"
+#include "run/run_folder.hpp"
 #include "run/run_record.hpp"
 
 namespace mnist {
@@ -19,13 +22,19 @@ namespace mnist {
 /// Whether $MNIST_REPRODUCIBLE is 1.
 bool reproducible_by_default();
 
+/// Where results go that nobody has given a folder.
+inline constexpr const char* kLatestRun = "runs/latest";
+
 /// What `mnist train` was asked for. Where nothing was said it is the recipe's.
 struct TrainOptions {
   const Recipe* recipe = &recipes().front();
   std::filesystem::path data = {};
-  std::filesystem::path output = "runs/latest";
+  std::vector<std::string> classes = {};  ///< the names to use; none for the data's own
+  std::filesystem::path output = kLatestRun;
   std::filesystem::path from = {};  ///< empty, or a record to repeat
+  std::filesystem::path init = {};  ///< empty, or the weights to begin with
   bool resume = false;
+  bool overwrite = false;
   bool onnx = false;  ///< whether model.onnx is written too
   TrainerOptions trainer = recipe->trainer;
   double learning_rate = recipe->learning_rate;
@@ -41,6 +50,12 @@ struct TrainOptions {
   Color color = Color::kAuto;
   int report_digits = 4;
   std::optional<RunRecord> repeated = std::nullopt;  ///< what `from` holds
+
+  /// The latest run may always be replaced; others have a name that somebody gave them.
+  EarlierModel earlier_model() const {
+    return overwrite || resume || output == kLatestRun ? EarlierModel::kOverwrite
+                                                       : EarlierModel::kRefuse;
+  }
 };
 
 /// The options of `mnist train`, or nothing where help was asked for. Throws `UsageError`, and
@@ -48,6 +63,6 @@ struct TrainOptions {
 std::optional<TrainOptions> parse_train_options(int argc, const char* const* argv);
 
 /// The record of the run that these start, on that data.
-RunRecord record_of(const TrainOptions& options, const std::vector<DataFile>& data);
+RunRecord record_of(const TrainOptions& options, const DataFacts& data);
 
 }  // namespace mnist

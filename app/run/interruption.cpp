@@ -19,8 +19,10 @@ volatile sig_atomic_t noted_signal = 0;
 volatile sig_atomic_t only_note = 0;
 
 void note(int signal) {
-  if (only_note == 0 || noted_signal != 0) ::_exit(128 + signal);
-  noted_signal = signal;
+  // The others come again by themselves: SIGXCPU each second, SIGHUP from terminal and shell.
+  const bool insists = noted_signal != 0 && (signal == SIGINT || signal == SIGTERM);
+  if (only_note == 0 || insists) ::_exit(128 + signal);
+  if (noted_signal == 0) noted_signal = signal;
 }
 
 /// A word as a shell takes it.
@@ -42,10 +44,10 @@ Interruption::Interruption(int argc, const char* const* argv) : argc_(argc), arg
   struct sigaction action{};
   action.sa_handler = note;
   action.sa_flags = SA_RESTART;
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU}) {
     struct sigaction inherited{};
     ::sigaction(signal, nullptr, &inherited);
-    // Whoever started the program in the background wants it to go on.
+    // Whoever started the program in the background, or under nohup, wants it to go on.
     if (inherited.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
   }
 }

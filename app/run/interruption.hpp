@@ -2,9 +2,11 @@
 
 namespace mnist {
 
-/// While it lives the first SIGINT or SIGTERM is only noted, so that what is under way can be
-/// finished and saved. A second one, or one after its end, ends the process at once with 128 and
-/// the signal as its status. To be made once.
+/// While it lives a signal that asks the process to end is only noted, so that what is under way
+/// can be finished and saved: SIGINT, SIGTERM, SIGHUP (the terminal is gone), SIGUSR1 (a batch
+/// system's warning) and SIGXCPU (the soft limit of processor time). A SIGINT or SIGTERM after
+/// another signal, or any after its end, ends the process at once with 128 and the signal as its
+/// status. To be made once.
 class Interruption {
  public:
   /// `argv` is the command's part of the command line, which goes on with `--resume`.

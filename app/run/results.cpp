@@ -70,12 +70,18 @@ std::string metrics_json(const Evaluation& evaluation, const RunRecord& run) {
 }
 
 std::string metadata_json(const RunRecord& run, const Evaluation* evaluation) {
+  const int side = run.data.side;
   ordered_json metadata = {
-      {"class_names", {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}},
       {"input",
-       {{"name", "images"}, {"dtype", "float32"}, {"shape", {"N", 1, 28, 28}}, {"range", {0, 1}}}},
+       {{"name", "images"},
+        {"dtype", "float32"},
+        {"shape", {"N", 1, side, side}},
+        {"range", {0, 1}}}},
       {"output",
-       {{"name", "probabilities"}, {"dtype", "float32"}, {"shape", {"N", 10}}, {"range", {0, 1}}}},
+       {{"name", "probabilities"},
+        {"dtype", "float32"},
+        {"shape", {"N", run.data.classes.size()}},
+        {"range", {0, 1}}}},
       {"preprocessing", "grey values from 0, the background, to 255, the ink, divided by 255"}};
   metadata.update(to_json(run.determinants()));
   if (evaluation) metadata["metrics"] = scores_json(*evaluation);

@@ -17,8 +17,8 @@ namespace mnist {
 /// columns are empty where there was no validation set.
 std::string history_csv(const std::vector<EpochRecord>& history);
 
-/// The text of predictions.csv: index,label,prediction,p0,…,p9; a row an image, numbers that parse
-/// back to the same float32.
+/// The text of predictions.csv: index,label,prediction,p0,…, one p a class; a row an image, numbers
+/// that parse back to the same float32.
 std::string predictions_csv(const Evaluation& evaluation);
 
 /// The text of metrics.json: `accuracy`, `loss`, `top_2_accuracy`, `classification_report`

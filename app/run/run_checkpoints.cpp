@@ -8,6 +8,7 @@
 #include "mnist/checkpoint/checkpoint_store.hpp"
 #include "mnist/checkpoint/snapshot.hpp"
 #include "mnist/error.hpp"
+#include "run/run_comparison.hpp"
 
 namespace mnist {
 namespace {
@@ -18,28 +19,42 @@ void take_up(const Checkpoint& checkpoint, Training& training, std::int64_t rows
   training.go_on_from(checkpoint.state, rows);
 }
 
+/// Where there is no checkpoint a run begins, unless it would replace a model.
+void begin(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (std::filesystem::exists(folder / "model.pt", error)) {
+    throw Error(
+        "cannot resume in '{}': it holds a model and no checkpoint to go on from; --overwrite in "
+        "place of --resume trains anew",
+        folder.string());
+  }
+  print_note("no checkpoint in {} yet: beginning with the first epoch", folder.string());
+}
+
 }  // namespace
 
-RunCheckpoints::RunCheckpoints(std::filesystem::path folder, RunRecord run)
-    : folder_(std::move(folder)), run_(std::move(run)) {}
+RunCheckpoints::RunCheckpoints(std::filesystem::path folder, RunRecord& run)
+    : folder_(std::move(folder)), run_(run) {}
 
 void RunCheckpoints::save(const Training& training) const {
-  save_checkpoint(folder_, {to_json(run_).dump(), training.state(),
-                            capture(training.model(), training.optimizer())});
+  // A path on record may be no UTF-8.
+  const std::string run = to_json(run_).dump(-1, ' ', /*ensure_ascii=*/false,
+                                             nlohmann::ordered_json::error_handler_t::replace);
+  save_checkpoint(folder_,
+                  {run, training.state(), capture(training.model(), training.optimizer())});
 }
 
 void RunCheckpoints::resume(Training& training, std::int64_t rows) const {
   const std::optional<StoredCheckpoint> stored = load_checkpoint(folder_);
-  if (!stored) {
-    return print_note("no checkpoint in {} yet: beginning with the first epoch", folder_.string());
-  }
+  if (!stored) return begin(folder_);
   if (!stored->warning.empty()) {
     restore_previous_checkpoint(folder_);
     print_warning("{}", stored->warning);
   }
   const Checkpoint& checkpoint = stored->checkpoint;
   const RunRecord then = parse_run_record(nlohmann::ordered_json::parse(checkpoint.run));
-  for (const Difference& difference : check_same_run(then, run_.determinants())) {
+  const ResumedWith changes = check_resumable(then, run_.determinants());
+  for (const Difference& difference : changes.machine) {
     print_warning("{}: the last digits may differ", difference.text);
   }
   try {
@@ -48,6 +63,13 @@ void RunCheckpoints::resume(Training& training, std::int64_t rows) const {
     throw Error("cannot go on from the checkpoint in '{}': {}", folder_.string(), error.what());
   }
   const std::int64_t done = training.epoch() - 1;
+  run_.changes = then.changes;
+  for (const Difference& difference : changes.settings) {
+    print_note("{}: going on with that", difference.text);
+    if (!changes_steps(difference, run_)) continue;
+    run_.changes.push_back(fmt::format("{} after {} epochs and {} steps", difference.text, done,
+                                       checkpoint.state.epoch.steps_done));
+  }
   if (training.is_finished()) {
     print_note("the run is finished after {} epochs: nothing left to train", done);
   } else {

@@ -10,19 +10,20 @@ namespace mnist {
 /// The checkpoints of a run, in its folder, which is its own while this is used.
 class RunCheckpoints {
  public:
-  RunCheckpoints(std::filesystem::path folder, RunRecord run);
+  /// `run` outlives this, and learns from `resume` what has changed since it began.
+  RunCheckpoints(std::filesystem::path folder, RunRecord& run);
 
   void save(const Training& training) const;
 
   /// Takes `training`, which has not begun, to where the run stands, and says on stderr where that
   /// is; without a checkpoint it begins with the first epoch. `rows` is how many images there are
   /// to train on. A damaged checkpoint gives its place to the one before. Throws `Error` where that
-  /// is damaged too, or another run's.
+  /// is damaged too, or another run's, and where there is none beside a model.
   void resume(Training& training, std::int64_t rows) const;
 
  private:
   std::filesystem::path folder_;
-  RunRecord run_;
+  RunRecord& run_;
 };
 
 }  // namespace mnist

@@ -17,6 +17,18 @@ std::filesystem::path made(std::filesystem::path folder) {
   return folder;
 }
 
+void refuse_if_there(const std::filesystem::path& model) {
+  std::error_code error;
+  if (std::filesystem::symlink_status(model, error).type() ==
+      std::filesystem::file_type::not_found) {
+    return;
+  }
+  throw Error(
+      "the output folder '{}' holds the model of an earlier run: expected none; --resume goes on "
+      "with that run, --overwrite replaces it",
+      model.parent_path().string());
+}
+
 }  // namespace
 
 void make_folder(const std::filesystem::path& folder) {
@@ -32,7 +44,9 @@ void make_folder(const std::filesystem::path& folder) {
   }
 }
 
-RunFolder::RunFolder(std::filesystem::path path) : path_(made(std::move(path))), lock_(path_) {
+RunFolder::RunFolder(std::filesystem::path path, EarlierModel earlier)
+    : path_(made(std::move(path))), lock_(path_) {
+  if (earlier == EarlierModel::kRefuse) refuse_if_there(path_ / "model.pt");
   remove_temporary_files(path_);
 }
 

@@ -1,9 +1,6 @@
 #include "run/run_record.hpp"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "mnist/error.hpp"
@@ -13,14 +10,13 @@
 #include "mnist/machine/blas.hpp"
 #include "mnist/machine/description.hpp"
 #include "mnist/model_metadata.hpp"
-#include "mnist/schedule.hpp"
+#include "run/data_record.hpp"
 #include "run/revision.hpp"
 
 namespace mnist {
 namespace {
 
 using nlohmann::ordered_json;
-using Part = Difference::Part;
 
 constexpr std::uint64_t kMostRecordBytes = std::uint64_t{1} << 20;
 
@@ -74,46 +70,6 @@ std::string read_text(const std::filesystem::path& path) {
   return read_model_metadata(path);
 }
 
-/// Everything on record by part and name, each as it stands in JSON.
-std::map<std::pair<Part, std::string>, std::string> flattened(const RunRecord& record) {
-  std::map<std::pair<Part, std::string>, std::string> values;
-  const auto quoted = [](const std::string& text) {
-    return ordered_json(text).dump(-1, ' ', /*ensure_ascii=*/true,
-                                   ordered_json::error_handler_t::replace);
-  };
-  for (const auto& [name, value] : record.options) {
-    const auto* text = std::get_if<std::string>(&value);
-    values[{Part::kOption, name}] = text ? quoted(*text) : to_text(value);
-  }
-  const MachineRecord& machine = record.machine;
-  if (machine.hardware) {
-    values[{Part::kHardware, "processor"}] = quoted(machine.hardware->processor);
-    values[{Part::kHardware, "cpu_capability"}] = quoted(machine.hardware->cpu_capability);
-    values[{Part::kHardware, "threads"}] = to_text(machine.hardware->threads);
-    values[{Part::kHardware, "blas"}] = quoted(machine.hardware->blas);
-  }
-  values[{Part::kVersion, "mnist"}] = quoted(machine.mnist);
-  values[{Part::kVersion, "revision"}] = quoted(machine.revision);
-  values[{Part::kVersion, "libtorch"}] = quoted(machine.libtorch);
-  values[{Part::kVersion, "compiler"}] = quoted(machine.compiler);
-  for (const DataFile& file : record.data) values[{Part::kData, file.name}] = quoted(file.sha256);
-  return values;
-}
-
-std::string path_of(Part part, const std::string& name) {
-  switch (part) {
-    case Part::kOption:
-      return "options/" + with('_', name);
-    case Part::kHardware:
-      return "machine/" + name;
-    case Part::kVersion:
-      return "machine/versions/" + name;
-    case Part::kData:
-      break;
-  }
-  return "data/" + name;
-}
-
 }  // namespace
 
 std::string to_text(const OptionValue& value) {
@@ -154,7 +110,8 @@ nlohmann::ordered_json to_json(const RunRecord& record) {
                value);
   }
   json["machine"] = to_json(record.machine);
-  for (const DataFile& file : record.data) json["data"][file.name] = file.sha256;
+  json.update(to_json(record.data));
+  if (!record.changes.empty()) json["changes"] = record.changes;
   if (!record.weights_sha256.empty()) json["weights_sha256"] = record.weights_sha256;
   return json;
 }
@@ -166,11 +123,9 @@ RunRecord parse_run_record(const nlohmann::ordered_json& json) {
       record.options.emplace_back(with('-', name), parse_value(name, value));
     }
     record.machine = parse_machine(json.value("machine", ordered_json::object()));
-    const ordered_json data = json.value("data", ordered_json::object());
-    for (const auto& [name, sha256] : data.items()) {
-      record.data.push_back({name, sha256.get<std::string>(), false});
-    }
+    record.data = parse_data_facts(json);
     record.weights_sha256 = json.value("weights_sha256", "");
+    record.changes = json.value("changes", std::vector<std::string>());
     return record;
   } catch (const nlohmann::json::exception& error) {
     throw Error("it is no record of a run: {}", error.what());
@@ -187,42 +142,6 @@ RunRecord read_run_record(const std::filesystem::path& path) {
   } catch (const std::exception& error) {
     throw Error("cannot repeat the run of '{}': {}", path.string(), one_line(error));
   }
-}
-
-std::vector<Difference> differences(const RunRecord& then, const RunRecord& now) {
-  const auto old = flattened(then);
-  std::vector<Difference> result;
-  for (const auto& [key, value] : flattened(now)) {
-    const auto found = old.find(key);
-    const std::string before = found == old.end() ? "null" : found->second;
-    if (before == value) continue;
-    const auto& [part, name] = key;
-    result.push_back(
-        {part, name, fmt::format("{} was {} and is {}", path_of(part, name), before, value)});
-  }
-  return result;
-}
-
-std::vector<Difference> check_same_run(const RunRecord& then, const RunRecord& now) {
-  const OptionValue* schedule = now.find("schedule");
-  // Another learning rate would have come before, had there been more epochs.
-  const bool epochs_matter =
-      schedule && *schedule != OptionValue(std::string(name_of(Schedule::kConstant)));
-  std::vector<Difference> small;
-  std::vector<std::string> others;
-  for (const Difference& difference : differences(then, now)) {
-    const bool machine = difference.part == Part::kHardware || difference.part == Part::kVersion;
-    if (difference.part == Part::kOption && difference.name == "epochs" && !epochs_matter) continue;
-    if (machine && difference.name != "libtorch") {
-      small.push_back(difference);
-    } else {
-      others.push_back(difference.text);
-    }
-  }
-  if (!others.empty()) {
-    throw Error("cannot resume with other settings: {}", fmt::join(others, "; "));
-  }
-  return small;
 }
 
 }  // namespace mnist

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "mnist/idx.hpp"
+#include "mnist/data/data_facts.hpp"
 
 // What is put on record of a run, in metrics.json, metadata.json and checkpoints, and read back: to
 // repeat it, or to resume it.
@@ -45,8 +45,11 @@ struct RunRecord {
   std::string command;                                       ///< "train" or "evaluate"
   std::vector<std::pair<std::string, OptionValue>> options;  ///< by their names, "batch-size"
   MachineRecord machine;
-  std::vector<DataFile> data;
+  DataFacts data;
   std::string weights_sha256 = {};  ///< empty before there are any
+  /// Settings that were others before, where the run was resumed with these: "options/learning_rate
+  /// was 0.001 and is 0.0001 after 3 epochs and 0 steps".
+  std::vector<std::string> changes = {};
 
   /// Null where the option is not on record.
   const OptionValue* find(std::string_view option) const;
@@ -65,22 +68,5 @@ RunRecord parse_run_record(const nlohmann::ordered_json& json);
 /// The record of a training in metrics.json, in metadata.json, or in a model. Throws `Error`,
 /// naming the file, where there is none.
 RunRecord read_run_record(const std::filesystem::path& path);
-
-/// What two records have that is not the same.
-struct Difference {
-  enum class Part : std::uint8_t { kOption, kHardware, kVersion, kData };
-  Part part;
-  std::string name;  ///< "epochs", "libtorch"
-  std::string text;  ///< "options/epochs was 3 and is 5"
-};
-
-/// Where `then` has not what `now` has.
-std::vector<Difference> differences(const RunRecord& then, const RunRecord& now);
-
-/// Whether a run `now` that resumes the run `then` ends as that one would have ended. Throws
-/// `Error`, saying what differs, where it would not: another number of epochs is fine where the
-/// learning rate does not depend on it. Returns the differences that may show in the last digits:
-/// another machine or compiler.
-std::vector<Difference> check_same_run(const RunRecord& then, const RunRecord& now);
 
 }  // namespace mnist

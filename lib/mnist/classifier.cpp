@@ -1,74 +1,86 @@
 #include "mnist/classifier.hpp"
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
-#include <algorithm>
-#include <cmath>
-#include <span>
-#include <vector>
+#include <optional>
+#include <utility>
 
 #include "mnist/dataset.hpp"
 #include "mnist/error.hpp"
 #include "mnist/files/read_file.hpp"
+#include "mnist/files/shallow_json.hpp"
 #include "mnist/kernels/with_kernels.hpp"
 #include "mnist/libtorch_error.hpp"
+#include "mnist/model_forms/model_files.hpp"
 
 namespace mnist {
 namespace {
 
-constexpr std::int64_t kClasses = 10;
+constexpr std::int64_t kMostSide = 1024;  // in pixels
 
 /// What LibTorch would say of these in its own words, or never come back from.
 void check_is_archive(const std::filesystem::path& path) {
   const std::string magic = read_beginning(path, kZipMagic.size());
   if (magic.empty()) throw Error("it is empty");
-  if (magic != kZipMagic) throw Error("it is not a zip archive, as TorchScript files are");
-}
-
-/// The images are noise, the same at each call, and leave LibTorch's global generator alone.
-torch::Tensor noise_images(std::int64_t count) {
-  return torch::rand({count, 1, 28, 28}, at::make_generator<at::CPUGeneratorImpl>(/*seed=*/0));
-}
-
-Output output_of(const torch::Tensor& answers) {
-  const auto each_sums_to_one = [](const torch::Tensor& rows) {
-    return rows.sum(1).sub(1).abs().le(1e-3).all().item<bool>();
-  };
-  if (answers.ge(0).all().item<bool>() && each_sums_to_one(answers)) return Output::kProbabilities;
-  if (answers.le(0).all().item<bool>() && each_sums_to_one(answers.exp())) {
-    return Output::kLogProbabilities;
+  if (magic == kZipMagic) return;
+  if (const ModelFileKind* kind = find_model_file_kind(path)) {
+    throw Error("it is {}: {}", kind->name, kind->advice);
   }
-  return Output::kLogits;
+  throw Error("it is not a zip archive, as TorchScript files are");
 }
 
-/// The softmax takes logits to probabilities, and leaves the logarithms of probabilities what they
-/// are.
-torch::Tensor as_probabilities(const torch::Tensor& answers, Output output) {
-  const torch::Tensor result =
-      (output == Output::kProbabilities ? answers : torch::softmax(answers, 1)).contiguous();
-  const std::span numbers(result.data_ptr<float>(), static_cast<std::size_t>(result.numel()));
-  if (!std::ranges::all_of(numbers, [](float number) { return std::isfinite(number); })) {
-    throw Error("the model answers with NaN or infinity: expected {}", name_of(output));
+/// Why LibTorch did not load it.
+std::string cause_of(const std::exception& exception, const std::filesystem::path& path) {
+  const std::string cause = one_line(exception);
+  if (cause.find("central directory") != std::string::npos) {
+    return "it is damaged, or its end is missing";
   }
-  return result;
+  try {
+    const ModelFileKind* kind = find_model_file_kind(path);
+    if (kind && kind != &model_file_kinds().front())
+      return fmt::format("it is {}: {}", kind->name, kind->advice);
+  } catch (const Error&) {
+    // What LibTorch said says more.
+  }
+  return cause;
+}
+
+/// The side of the images that a model of ours takes. Other models' metadata may be anything.
+std::optional<std::int64_t> image_side_in(const std::string& metadata) {
+  nlohmann::json json;
+  try {
+    json = parse_shallow(metadata);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+  if (!json.is_object() || !json.contains("image_side")) return std::nullopt;
+  const nlohmann::json& side = json["image_side"];
+  if (!side.is_number_unsigned() || side > kMostSide || side < 1) {
+    throw Error("the image_side in its metadata.json is not a whole number from 1 to {}",
+                kMostSide);
+  }
+  return side.get<std::int64_t>();
+}
+
+Recognised recognise_module(const torch::jit::Module& module, torch::Device device,
+                            const ClassifierOptions& options) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::jit::Module> modules;
+  if (device.is_cpu()) {
+    if (auto faster = with_kernels(module)) modules.push_back(std::move(*faster));
+  }
+  // A model may count on a memory format that the kernels do not leave.
+  modules.push_back(module);
+  return recognise(modules, device, options);
+}
+
+torch::jit::Module in_evaluation_mode(torch::jit::Module module) {
+  module.eval();
+  return module;
 }
 
 }  // namespace
-
-std::string_view name_of(Output output) {
-  switch (output) {
-    case Output::kProbabilities:
-      return "probabilities";
-    case Output::kLogProbabilities:
-      return "log-probabilities";
-    case Output::kLogits:
-      break;
-  }
-  return "logits";
-}
 
 torch::jit::Module load_torchscript(const std::filesystem::path& path, torch::Device device,
                                     torch::jit::ExtraFilesMap& extra_files) {
@@ -77,44 +89,29 @@ torch::jit::Module load_torchscript(const std::filesystem::path& path, torch::De
   try {
     module = torch::jit::load(path.string(), device, extra_files);
   } catch (const std::exception& exception) {
-    const std::string cause = one_line(exception);
-    if (cause.find("locating file constants.pkl") != std::string::npos) {
-      throw Error("it holds pickled tensors without code: expected a model of torch.jit.save");
-    }
-    if (cause.find("central directory") != std::string::npos) {
-      throw Error("it is damaged, or its end is missing");
-    }
-    throw Error("{}", cause);
+    throw Error("{}", cause_of(exception, path));
   }
   // Whatever C++ saves with torch::save, weights without code, loads as TorchScript too.
   if (!module.find_method("forward")) throw Error("it has no method 'forward'");
   return module;
 }
 
-Classifier::Classifier(torch::jit::Module module, torch::Device device)
-    : module_(std::move(module)), device_(device) {
-  const torch::NoGradGuard no_grad;
-  module_.eval();
-  if (device.is_cpu()) with_kernels_ = with_kernels(module_);
-  torch::Tensor answers;
-  try {
-    answers = answer(noise_images(7));
-  } catch (const Error&) {
-    // A model may count on a memory format that the kernels do not leave.
-    if (!with_kernels_) throw;
-    with_kernels_.reset();
-    answers = answer(noise_images(7));
-  }
-  output_ = output_of(answers);
-  as_probabilities(answers, output_);
-}
+Classifier::Classifier(torch::jit::Module module, torch::Device device,
+                       const ClassifierOptions& options, std::string metadata)
+    : module_(in_evaluation_mode(std::move(module))),
+      options_(options),
+      recognised_(recognise_module(module_, device, options)),
+      metadata_(std::move(metadata)) {}
 
-Classifier Classifier::load(const std::filesystem::path& path, torch::Device device) {
+Classifier Classifier::load(const std::filesystem::path& path, torch::Device device,
+                            const ClassifierOptions& options) {
   torch::jit::ExtraFilesMap extra_files = {{"metadata.json", ""}};
   try {
-    Classifier classifier(load_torchscript(path, device, extra_files), device);
-    classifier.metadata_ = extra_files.at("metadata.json");
-    return classifier;
+    torch::jit::Module module = load_torchscript(path, device, extra_files);
+    const std::string& metadata = extra_files.at("metadata.json");
+    ClassifierOptions completed = options;
+    completed.image_side = image_side_in(metadata).value_or(options.image_side);
+    return Classifier(std::move(module), device, completed, metadata);
   } catch (const Error& error) {
     throw Error("'{}' is not a TorchScript classifier that LibTorch {} can use: {}", path.string(),
                 TORCH_VERSION, error.what());
@@ -123,34 +120,21 @@ Classifier Classifier::load(const std::filesystem::path& path, torch::Device dev
 
 torch::Tensor Classifier::probabilities(const torch::Tensor& images) {
   const torch::NoGradGuard no_grad;
-  if (images.size(0) <= kEvaluationBatch) return as_probabilities(answer(images), output_);
-  std::vector<torch::Tensor> batches;
-  for (const torch::Tensor& batch : images.split(kEvaluationBatch))
-    batches.push_back(answer(batch));
-  return as_probabilities(torch::cat(batches), output_);
+  const auto ask_all = [&] {
+    if (images.size(0) <= kEvaluationBatch) return ask(recognised_.asking, images);
+    std::vector<torch::Tensor> batches;
+    for (const torch::Tensor& batch : images.split(kEvaluationBatch)) {
+      batches.push_back(ask(recognised_.asking, batch));
+    }
+    return torch::cat(batches);
+  };
+  return as_probabilities(ask_all(), *recognised_.answers);
 }
 
-torch::Tensor Classifier::answer(const torch::Tensor& images) {
-  torch::IValue answer;
-  try {
-    // What LibTorch finds out about a graph while it runs is worth less here than it takes.
-    const torch::jit::GraphOptimizerEnabledGuard no_optimizer(false);
-    answer = (with_kernels_ ? *with_kernels_ : module_).forward({images.to(device_)});
-  } catch (const std::exception& exception) {
-    throw Error("the model cannot classify float32 images {}: {}", c10::str(images.sizes()),
-                one_line(exception));
-  }
-  if (!answer.isTensor()) {
-    throw Error("the model answers with a value of type {}: expected a tensor", answer.tagKind());
-  }
-  const torch::Tensor& numbers = answer.toTensor();
-  if (!numbers.is_floating_point() ||
-      numbers.sizes() != torch::IntArrayRef{images.size(0), kClasses}) {
-    throw Error("the model answers {} images with {} {}: expected floating-point numbers [{}, {}]",
-                images.size(0), c10::toString(numbers.scalar_type()), c10::str(numbers.sizes()),
-                images.size(0), kClasses);
-  }
-  return numbers.to(torch::kCPU, torch::kFloat32);
+Classifier Classifier::with_pixels(const PixelScale& pixels) const {
+  Classifier result = *this;
+  result.options_.pixels = result.recognised_.asking.pixels = pixels;
+  return result;
 }
 
 }  // namespace mnist

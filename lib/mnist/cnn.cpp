@@ -7,6 +7,8 @@
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/pooling.h>
 
+#include <algorithm>
+
 #include "mnist/kernels/layers.hpp"
 
 namespace mnist {
@@ -17,24 +19,32 @@ namespace nn = torch::nn;
 /// The side of an image after a convolution and a pooling.
 std::int64_t pooled(std::int64_t side, std::int64_t kernel) { return (side - kernel + 1) / 2; }
 
+/// The border, in pixels, that an image of that side needs so that 2x2 pixels are left.
+std::int64_t padding_of(const CnnOptions& o) {
+  const std::int64_t least = 2 * (o.kernel2 + 3) + o.kernel1 - 1;
+  return std::max<std::int64_t>((least - o.image_side + 1) / 2, 0);
+}
+
 }  // namespace
 
-CnnImpl::CnnImpl(const CnnOptions& o) {
-  const std::int64_t side = pooled(pooled(28, o.kernel1), o.kernel2);
-  layers = register_module("layers",  //
-                           nn::Sequential({
-                               {"conv1", nn::Conv2d(1, o.filters1, o.kernel1)},
-                               {"relu1", nn::ReLU()},
-                               {"pool1", nn::MaxPool2d(2)},
-                               {"conv2", nn::Conv2d(o.filters1, o.filters2, o.kernel2)},
-                               {"relu2", nn::ReLU()},
-                               {"pool2", nn::MaxPool2d(2)},
-                               {"flatten", nn::Flatten()},
-                               {"fc1", nn::Linear(o.filters2 * side * side, o.hidden)},
-                               {"relu3", nn::ReLU()},
-                               {"dropout", nn::Dropout(o.dropout)},
-                               {"fc2", nn::Linear(o.hidden, 10)},
-                           }));
+CnnImpl::CnnImpl(const CnnOptions& o) : options(o) {
+  const std::int64_t border = padding_of(o);
+  const std::int64_t side = pooled(pooled(o.image_side + 2 * border, o.kernel1), o.kernel2);
+  layers = register_module(
+      "layers",  //
+      nn::Sequential({
+          {"conv1", nn::Conv2d(nn::Conv2dOptions(1, o.filters1, o.kernel1).padding(border))},
+          {"relu1", nn::ReLU()},
+          {"pool1", nn::MaxPool2d(2)},
+          {"conv2", nn::Conv2d(o.filters1, o.filters2, o.kernel2)},
+          {"relu2", nn::ReLU()},
+          {"pool2", nn::MaxPool2d(2)},
+          {"flatten", nn::Flatten()},
+          {"fc1", nn::Linear(o.filters2 * side * side, o.hidden)},
+          {"relu3", nn::ReLU()},
+          {"dropout", nn::Dropout(o.dropout)},
+          {"fc2", nn::Linear(o.hidden, o.classes)},
+      }));
   initialize_as_keras(*this);
 }
 
@@ -59,7 +69,7 @@ torch::Tensor CnnImpl::forward(const torch::Tensor& images) {
 }
 
 torch::Tensor channels_innermost(const torch::Tensor& images) {
-  return images.reshape({-1, 28, 28, 1}).permute({0, 3, 1, 2});
+  return images.reshape({-1, images.size(2), images.size(3), 1}).permute({0, 3, 1, 2});
 }
 
 }  // namespace mnist

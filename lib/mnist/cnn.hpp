@@ -13,13 +13,16 @@ namespace mnist {
 /// the Keras MNIST tutorial.
 class CnnImpl : public torch::nn::Module {
  public:
-  /// The weights are those of `initialize_as_keras`.
+  /// The weights are those of `initialize_as_keras`. Images that are too small for both
+  /// convolutions and poolings to leave 2x2 pixels get a border of zeros in the first one.
   explicit CnnImpl(const CnnOptions& options = {});
 
-  /// `images`: float32 [N, 1, 28, 28] with pixels in [0, 1]. Returns logits, float32 [N, 10]: the
-  /// softmax is left to the loss while training, and to the saved model afterwards.
+  /// `images`: float32 [N, 1, side, side] with pixels in [0, 1]. Returns logits, float32
+  /// [N, classes]: the softmax is left to the loss while training, and to the saved model
+  /// afterwards.
   torch::Tensor forward(const torch::Tensor& images);
 
+  const CnnOptions options;
   torch::nn::Sequential layers;
 };
 TORCH_MODULE(Cnn);
@@ -29,7 +32,7 @@ TORCH_MODULE(Cnn);
 /// fixes them; biases are zero; all else, such as the scale of a normalization, stays as it is.
 void initialize_as_keras(torch::nn::Module& network);
 
-/// `images`, [N, 1, 28, 28], in the memory format that the layers take. With one channel both
+/// `images`, [N, 1, side, side], in the memory format that the layers take. With one channel both
 /// formats are the same bytes, and LibTorch would call them the slower one: nothing is copied.
 torch::Tensor channels_innermost(const torch::Tensor& images);
 

@@ -10,6 +10,8 @@ struct CnnOptions {
   std::int64_t filters2 = 64, kernel2 = 3;  ///< of the second one
   std::int64_t hidden = 128;                ///< units between the two linear layers
   double dropout = 0.5;                     ///< share of these that a training step leaves out
+  std::int64_t image_side = 28;             ///< of the square images, in pixels; at least 8
+  std::int64_t classes = 10;                ///< that the images are told apart by
 };
 
 }  // namespace mnist

@@ -20,12 +20,17 @@ Forward with_softmax(Cnn model) {
 }  // namespace
 
 torch::jit::Module to_torchscript(Cnn model) {
-  return trace(*model, with_softmax(model), {{"images", torch::zeros({1, 1, 28, 28})}});
+  const std::int64_t side = model->options.image_side;
+  return trace(*model, with_softmax(model),
+               {{"images", torch::zeros({1, 1, side, side}), {1, side, side}}});
 }
 
 void verify_torchscript(const std::string& bytes, Cnn model) {
   std::vector<std::vector<torch::Tensor>> batches;
-  for (const std::int64_t size : {1, 7, 64}) batches.push_back({torch::rand({size, 1, 28, 28})});
+  const std::int64_t side = model->options.image_side;
+  for (const std::int64_t rows : {1, 7, 64}) {
+    batches.push_back({torch::rand({rows, 1, side, side})});
+  }
   {
     // The trace has LibTorch's operators too: both are to give the same bits, or nearly so, however
     // large the weights make a rounding in the kernels.

@@ -9,8 +9,9 @@
 namespace mnist {
 
 /// The network, which is on the CPU, with its softmax, as TorchScript:
-/// `forward(images: float32[N, 1, 28, 28] in [0, 1]) -> float32[N, 10]`, probabilities. It shares
-/// the network's weights.
+/// `forward(images: float32[N, 1, side, side] in [0, 1]) -> float32[N, classes]`, probabilities. It
+/// raises an AssertionError that says so for images of another shape. It shares the network's
+/// weights.
 torch::jit::Module to_torchscript(Cnn model);
 
 /// Proves `bytes`, which were serialized from that, before they get their name: the network that

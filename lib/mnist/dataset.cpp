@@ -1,64 +1,41 @@
 #include "mnist/dataset.hpp"
 
 #include <torch/data/datasets/mnist.h>
+#include <torch/types.h>
 
 #include <cmath>
+#include <utility>
 
+#include "mnist/data/read_data.hpp"
 #include "mnist/error.hpp"
 
 namespace mnist {
 namespace {
 
-using Kind = IdxFile::Kind;
 using Mode = torch::data::datasets::MNIST::Mode;
 
-constexpr IdxFile kTrainFiles[] = {
-    {"train-images-idx3-ubyte", Kind::kImages, 60000,
-     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
-    {"train-labels-idx1-ubyte", Kind::kLabels, 60000,
-     "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
-};
-constexpr IdxFile kTestFiles[] = {
-    {"t10k-images-idx3-ubyte", Kind::kImages, 10000,
-     "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
-    {"t10k-labels-idx1-ubyte", Kind::kLabels, 10000,
-     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
-};
-
-void check_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  const auto type = std::filesystem::status(folder, error).type();
-  if (type == std::filesystem::file_type::directory) return;
-  throw Error(
-      "the data folder '{}' is {}: expected a folder with MNIST's four IDX files{}",
-      folder.string(), type == std::filesystem::file_type::not_found ? "not there" : "not a folder",
-      type == std::filesystem::file_type::not_found ? " (script/fetch-data brings them)" : "");
-}
-
-Dataset load(const std::filesystem::path& folder, Mode mode, std::vector<DataFile>& files) {
-  for (const IdxFile& file : mode == Mode::kTrain ? kTrainFiles : kTestFiles) {
-    const std::string digest = check_idx_file(folder, file);
-    files.push_back({file.name, digest, digest == file.digest});
+Dataset to_dataset(ImageBytes set, const std::filesystem::path& folder, Mode mode) {
+  if (set.in_libtorchs_files) {
+    const torch::data::datasets::MNIST dataset(folder.string(), mode);
+    return {dataset.images(), dataset.targets()};
   }
-  const torch::data::datasets::MNIST dataset(folder.string(), mode);
-  return {dataset.images(), dataset.targets()};
+  const auto rows = static_cast<std::int64_t>(set.size());
+  const torch::Tensor pixels =
+      torch::from_blob(set.pixels.data(), {rows, 1, set.side, set.side}, torch::kUInt8);
+  const torch::Tensor labels = torch::from_blob(set.labels.data(), {rows}, torch::kUInt8);
+  return {pixels.to(torch::kFloat32).div_(255), labels.to(torch::kInt64)};
 }
 
 }  // namespace
 
-Mnist load_mnist(const std::filesystem::path& folder) {
-  check_folder(folder);
-  Mnist mnist;
-  mnist.train = load(folder, Mode::kTrain, mnist.files);
-  mnist.test = load(folder, Mode::kTest, mnist.files);
-  return mnist;
-}
-
-Mnist load_mnist_test(const std::filesystem::path& folder) {
-  check_folder(folder);
-  Mnist mnist;
-  mnist.test = load(folder, Mode::kTest, mnist.files);
-  return mnist;
+Data load_data(const std::filesystem::path& path, const DataRequest& request) {
+  CheckedData data = read_data(path, request);
+  Data loaded{.train = {}, .test = {}, .facts = std::move(data.facts)};
+  if (request.with_training) {
+    loaded.train = to_dataset(std::move(data.train), data.folder, Mode::kTrain);
+  }
+  loaded.test = to_dataset(std::move(data.test), data.folder, Mode::kTest);
+  return loaded;
 }
 
 Split validation_split(const Dataset& dataset, double fraction) {

@@ -4,9 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <vector>
 
-#include "mnist/idx.hpp"
+#include "mnist/data/raw_data.hpp"
 
 namespace mnist {
 
@@ -16,8 +15,8 @@ inline constexpr std::int64_t kEvaluationBatch = 64;
 
 /// Images and their labels: row i of one belongs to row i of the other.
 struct Dataset {
-  torch::Tensor images;  ///< float32 [N, 1, 28, 28], pixels in [0, 1], ink is 1
-  torch::Tensor labels;  ///< int64 [N], in 0..9
+  torch::Tensor images;  ///< float32 [N, 1, side, side], pixels in [0, 1], ink is 1
+  torch::Tensor labels;  ///< int64 [N], from 0
 
   std::int64_t size() const { return labels.size(0); }
   Dataset to(torch::Device device) const { return {images.to(device), labels.to(device)}; }
@@ -27,19 +26,17 @@ struct Dataset {
   }
 };
 
-struct Mnist {
-  Dataset train;                ///< 60,000 rows
-  Dataset test;                 ///< 10,000 rows
-  std::vector<DataFile> files;  ///< the four files
+/// What is trained on and what is tested on.
+struct Data {
+  Dataset train;  ///< MNIST: 60,000 rows; none where the test set alone was asked for
+  Dataset test;   ///< MNIST: 10,000 rows
+  DataFacts facts;
 };
 
-/// Loads MNIST, or any data of the same form (Fashion-MNIST, KMNIST), from the four uncompressed
-/// IDX files in `folder`. Every byte that LibTorch's reader takes on trust is checked first. Throws
-/// `Error` naming the file, what was expected and what was found.
-Mnist load_mnist(const std::filesystem::path& folder);
-
-/// As `load_mnist`, the 10,000 test images alone: the training files need not be there.
-Mnist load_mnist_test(const std::filesystem::path& folder);
+/// Loads MNIST, or other data, in any of the forms that `mnist/data/read_data.hpp` knows. MNIST's
+/// own four files, and others like them, are read by LibTorch's class, which takes on trust what
+/// has been checked before. Throws `Error` naming the file, what was expected and what was found.
+Data load_data(const std::filesystem::path& path, const DataRequest& request = {});
 
 struct Split {
   Dataset train;

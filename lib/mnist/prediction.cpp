@@ -3,35 +3,42 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 #include "mnist/classifier.hpp"
 
 namespace mnist {
 namespace {
 
-/// float32 [N, 1, 28, 28]
-torch::Tensor as_images(const std::vector<PreparedDigit>& digits) {
-  torch::Tensor images = torch::empty({static_cast<std::int64_t>(digits.size()), 1, 28, 28});
-  float* pixels = images.data_ptr<float>();
-  for (const PreparedDigit& digit : digits) pixels = std::ranges::copy(digit.pixels, pixels).out;
-  return images;
+/// float32 [N, 1, side, side]
+torch::Tensor as_images(const std::vector<PreparedImage>& images, int side) {
+  torch::Tensor tensor = torch::empty({static_cast<std::int64_t>(images.size()), 1, side, side});
+  float* pixels = tensor.data_ptr<float>();
+  for (const PreparedImage& image : images) {
+    pixels = std::ranges::copy(image.pixels.pixels, pixels).out;
+  }
+  return tensor;
 }
 
 }  // namespace
 
-std::vector<Prediction> predict(Classifier& classifier, const GreyImage& picture, Digits which) {
-  const std::vector<PreparedDigit> digits =
-      which == Digits::kAll ? find_digits(picture) : std::vector{prepare_digit(picture)};
-  const torch::Tensor answers = classifier.probabilities(as_images(digits)).contiguous();
+std::vector<Prediction> predict(Classifier& classifier, const GreyImage& picture,
+                                const ImageForm& form, Digits which) {
+  std::vector<PreparedImage> images = which == Digits::kAll
+                                          ? prepare_images(picture, form)
+                                          : std::vector{prepare_image(picture, form)};
+  const torch::Tensor answers = classifier.probabilities(as_images(images, form.side)).contiguous();
+  const std::int64_t classes = answers.size(1);
   const float* p = answers.data_ptr<float>();
   std::vector<Prediction> predictions;
-  for (const PreparedDigit& digit : digits) {
-    Prediction& prediction = predictions.emplace_back(Prediction{digit, {}, {}});
-    std::copy_n(p, 10, prediction.probabilities.begin());
-    p += 10;
+  for (PreparedImage& image : images) {
+    Prediction& prediction = predictions.emplace_back(Prediction{std::move(image), {}, {}});
+    prediction.probabilities.assign(p, p + classes);
+    p += classes;
+    prediction.ranking.resize(prediction.probabilities.size());
     std::iota(prediction.ranking.begin(), prediction.ranking.end(), 0);
-    std::ranges::stable_sort(prediction.ranking, std::ranges::greater(), [&](int d) {
-      return prediction.probabilities[static_cast<std::size_t>(d)];
+    std::ranges::stable_sort(prediction.ranking, std::ranges::greater(), [&](int c) {
+      return prediction.probabilities[static_cast<std::size_t>(c)];
     });
   }
   return predictions;

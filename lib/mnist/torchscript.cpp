@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -133,6 +134,24 @@ void compare(const std::vector<torch::Tensor>& found, const std::vector<torch::T
   }
 }
 
+/// In TorchScript's language: a "forward" that refuses other sizes and calls "traced". C++ can name
+/// no other exception there than an assertion's.
+std::string checked_forward(const std::vector<TracedInput>& inputs) {
+  std::string names, checks;
+  for (const TracedInput& input : inputs) {
+    const std::string name = torchscript_name(input.name);
+    names += (names.empty() ? "" : ", ") + name;
+    if (input.row_sizes.empty()) continue;
+    std::string sizes;
+    for (const std::int64_t size : input.row_sizes)
+      sizes += c10::str(sizes.empty() ? "" : ", ", size);
+    checks += c10::str("  assert ", name, ".size()[1:] == [", sizes, "], \"expected ", name,
+                       " [N, ", sizes, "], found \" + str(", name, ".size())\n");
+  }
+  return c10::str("def forward(self, ", names, "):\n", checks, "  return self.traced(", names,
+                  ")\n");
+}
+
 }  // namespace
 
 torch::jit::Module trace(torch::nn::Module& module, const Forward& forward,
@@ -156,19 +175,24 @@ torch::jit::Module trace(torch::nn::Module& module, const Forward& forward,
   const auto state = tracer::trace(examples, run, no_name, /*strict=*/true,
                                    /*force_outplace=*/false, &result, names)
                          .first;
+  const bool checked = std::any_of(inputs.begin(), inputs.end(), [](const TracedInput& input) {
+    return !input.row_sizes.empty();
+  });
   torch::jit::Function* function = result._ivalue()->compilation_unit()->create_function(
-      c10::QualifiedName(*result.type()->name(), "forward"), state->graph);
+      c10::QualifiedName(*result.type()->name(), checked ? "traced" : "forward"), state->graph);
   result.type()->addMethod(function);
+  if (checked) result.define(checked_forward(inputs));
   return result;
 }
 
 std::string torchscript_name(std::string_view name) {
   static const std::set<std::string_view> kReserved = {
-      "",       "Ellipsis", "False",  "None",     "NoneType", "True",     "and",  "as",
-      "assert", "async",    "await",  "break",    "class",    "continue", "def",  "del",
-      "elif",   "else",     "except", "finally",  "for",      "forward",  "from", "global",
-      "if",     "import",   "in",     "is",       "lambda",   "nonlocal", "not",  "or",
-      "pass",   "raise",    "return", "training", "try",      "while",    "with", "yield"};
+      "",        "Ellipsis", "False",    "None",  "NoneType", "True",    "and",
+      "as",      "assert",   "async",    "await", "break",    "class",   "continue",
+      "def",     "del",      "elif",     "else",  "except",   "finally", "for",
+      "forward", "from",     "global",   "if",    "import",   "in",      "is",
+      "lambda",  "nonlocal", "not",      "or",    "pass",     "raise",   "return",
+      "self",    "traced",   "training", "try",   "while",    "with",    "yield"};
   std::string result(name);
   for (char& c : result) {
     const bool holds = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

@@ -4,6 +4,7 @@
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ using Forward = std::function<torch::IValue(const std::vector<torch::Tensor>& in
 struct TracedInput {
   std::string name;       ///< in the TorchScript signature
   torch::Tensor example;  ///< a valid input, on the module's device
+  /// Where they are given, the traced module refuses an input of other sizes behind the first one,
+  /// in words: with {784}, "expected images [N, 784], found [784]".
+  std::vector<std::int64_t> row_sizes = {};
 };
 
 /// Traces `forward`, a function that computes with `module`, in evaluation mode and without
@@ -31,15 +35,16 @@ struct TracedInput {
 ///
 /// The result has `module`'s children, parameters and buffers under their names as
 /// `torchscript_name` gives them ("layers.conv1.weight"), and shares their memory; what is shared
-/// in `module` is shared in the result. `module` is left as it was: the mode of each child, the
+/// in `module` is shared in the result. What was recorded is its method "forward", or "traced"
+/// where "forward" checks sizes first. `module` is left as it was: the mode of each child, the
 /// values, the gradients. Throws `c10::Error` where LibTorch cannot trace.
 torch::jit::Module trace(torch::nn::Module& module, const Forward& forward,
                          const std::vector<TracedInput>& inputs);
 
 /// The name that a child, parameter, buffer or input gets in TorchScript: every character but
-/// ASCII letters, digits and '_' becomes '_', and what is then empty, a keyword, "training" or
-/// "forward" gets a '_' at its end. (Where two siblings come to the same name, so does the later
-/// one.) "0", as `torch::nn::Sequential` calls its first layer, is a name.
+/// ASCII letters, digits and '_' becomes '_', and what is then empty, a keyword, "training",
+/// "forward", "traced" or "self" gets a '_' at its end. (Where two siblings come to the same name,
+/// so does the later one.) "0", as `torch::nn::Sequential` calls its first layer, is a name.
 std::string torchscript_name(std::string_view name);
 
 /// The bytes of a TorchScript file; `extra_files` is what Python reads by `_extra_files`.

@@ -20,7 +20,10 @@ namespace {
 
 /// Whether a tensor has as many bytes as its shape and type take.
 bool is_filled(const mnist::RawTensor& tensor) {
-  std::size_t bytes = tensor.dtype == "U8" ? 1 : tensor.dtype == "F32" ? 4 : 8;
+  static const std::map<std::string, std::size_t> kSizes = {
+      {"F64", 8},  {"I64", 8}, {"F32", 4}, {"I32", 4}, {"F16", 2},
+      {"BF16", 2}, {"I16", 2}, {"I8", 1},  {"U8", 1},  {"BOOL", 1}};
+  std::size_t bytes = kSizes.at(tensor.dtype);
   for (const std::int64_t size : tensor.shape) bytes *= static_cast<std::size_t>(size);
   return tensor.bytes.size() == bytes;
 }

@@ -17,7 +17,8 @@ constexpr std::string_view kMetadata = "__metadata__";
 
 std::uint64_t element_size(const std::string& dtype) {
   static const std::map<std::string, std::uint64_t> kSizes = {
-      {"F32", 4}, {"F64", 8}, {"I64", 8}, {"U8", 1}};
+      {"F32", 4}, {"F64", 8}, {"F16", 2}, {"BF16", 2}, {"I64", 8},
+      {"I32", 4}, {"I16", 2}, {"I8", 1},  {"U8", 1},   {"BOOL", 1}};
   const auto size = kSizes.find(dtype);
   if (size == kSizes.end()) throw Error("a tensor is of the unknown type '{}'", dtype);
   return size->second;

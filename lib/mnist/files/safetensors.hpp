@@ -10,7 +10,7 @@ namespace mnist {
 
 /// A tensor as a safetensors file holds it.
 struct RawTensor {
-  std::string dtype;                ///< "F32", "F64", "I64" or "U8"
+  std::string dtype;                ///< "F32", "BF16", "I64", "BOOL", …
   std::vector<std::int64_t> shape;  ///< no size is negative
   std::string_view bytes;           ///< row-major, little-endian; not owned
 };

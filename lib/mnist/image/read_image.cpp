@@ -130,4 +130,11 @@ GreyImage decode_image(std::span<const std::byte> bytes, std::string_view name,
   }
 }
 
+bool has_pictures_name(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
+}
+
 }  // namespace mnist

@@ -29,4 +29,8 @@ GreyImage read_image(const std::filesystem::path& path, const ImageLimits& limit
 GreyImage decode_image(std::span<const std::byte> bytes, std::string_view name,
                        const ImageLimits& limits = {});
 
+/// Whether a file's name ends as that of a picture that these read: .png, .jpg or .jpeg, in small
+/// or capital letters.
+bool has_pictures_name(const std::filesystem::path& path);
+
 }  // namespace mnist

@@ -1,0 +1,32 @@
+#include "run/open_classifier.hpp"
+
+#include <torch/csrc/jit/runtime/print_handler.h>
+
+#include <string>
+
+#include "console/terminal.hpp"
+#include "mnist/machine/threads.hpp"
+
+namespace mnist {
+namespace {
+
+/// Many models print the same for each batch.
+void show_print(const std::string& text) {
+  static std::string last;
+  if (text == last) return;
+  last = text;
+  print_note("the model prints: {}", text.substr(0, text.find_last_not_of('\n') + 1));
+}
+
+}  // namespace
+
+Classifier open_classifier(const std::filesystem::path& path, c10::Device device,
+                           const ClassifierOptions& options) {
+  torch::jit::setPrintHandler(show_print);
+  Classifier classifier = Classifier::load(path, device, options);
+  for (const std::string& note : classifier.notes()) print_note("{}", note);
+  if (classifier.runs_on_kernels()) run_operators_serially();
+  return classifier;
+}
+
+}  // namespace mnist
