@@ -175,6 +175,15 @@ class Onnx(Foreign):
                 for a, b in zip(session.run(None, {"images": asked.numpy()}), expected, strict=True):
                     numpy.testing.assert_allclose(a, b.numpy(), rtol=1e-4, atol=1e-5)
 
+    def test_triton_is_told_the_models_own_shape_and_name(self):
+        self.save(take=lambda x: x.permute(1, 0).permute(1, 0).reshape(-1, 1, 28, 28), answer=same, example=(2, 784))
+        for platform, index in (("onnxruntime_onnx", ""), ("pytorch_libtorch", "__0")):
+            line = ["export", "--model", self.path, "--triton", self.scratch, "--platform", platform]
+            self.assert_succeeded(run(*line))
+            config = (self.scratch / "mnist-cnn" / "config.pbtxt").read_text()
+            for name, sizes in (("images", 784), ("logits", 10)):
+                self.assertRegex(config, rf'name: "{name}{index}"\n *data_type: TYPE_FP32\n *dims: \[ {sizes} \]')
+
     def test_a_model_of_one_image_at_a_time_is_refused(self):
         self.save(take=lambda x: x.reshape(1, 1, 28, 28))
         self.assert_failed(self.export(), "cannot be written as ONNX")
