@@ -106,7 +106,7 @@ class Installed(unittest.TestCase):
         )
         _, configured = self.configure(project)
         self.assertNotEqual(configured.returncode, 0)
-        self.assertIn("There is no audio: expected files, image,", configured.stderr)
+        self.assertIn("There is no audio: expected data, files, image,", configured.stderr)
 
     def test_the_licence_is_there(self):
         (licence,) = self.prefix.rglob("LICENSE")
