@@ -89,7 +89,7 @@ class FromPythonToProgram(Case):
         self.refused("pickled tensors without code")
         nine_classes = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 9))
         torch.jit.script(nine_classes).save(self.path)
-        self.refused("9 classes")
+        self.refused("the data has 10 classes: expected 9, as many as the model")
         torch.jit.script(torch.nn.Conv2d(5, 10, 28)).save(self.path)
         self.refused("cannot classify float32 images [7, 1, 28, 28]")
 

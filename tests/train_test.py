@@ -6,6 +6,7 @@ usage: see program.py
 import csv
 import pathlib
 import re
+import shutil
 import tempfile
 import unittest
 
@@ -115,10 +116,13 @@ class Fast(unittest.TestCase):
         row = (self.output / "history.csv").read_text().splitlines()[1]
         self.assertRegex(row, r"^1,[^,]+,[^,]+,,,[^,]+$")
 
-    def test_more_epochs_are_refused_where_the_learning_rate_depends_on_them(self):
-        more = run(*self.line, "--epochs", 2, "--resume")
-        self.assertEqual(more.returncode, 1)
-        self.assertIn("options/epochs was 1 and is 2", more.stderr)
+    def test_more_epochs_are_on_record_where_the_learning_rate_depends_on_them(self):
+        folder = shutil.copytree(self.output, self.output.parent / "more")
+        more = run(*self.line, "--output", folder, "--epochs", 2, "--resume")
+        self.assertEqual(more.returncode, 0, more.stderr)
+        self.assertIn("note: options/epochs was 1 and is 2: going on with that\n", more.stderr)
+        change = "options/epochs was 1 and is 2 after 1 epochs and 0 steps"
+        self.assertEqual(results.metrics(folder)["changes"], [change])
 
 
 if __name__ == "__main__":
