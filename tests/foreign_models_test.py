@@ -117,8 +117,9 @@ class Recognised(Foreign):
                     self.assertIn(note, result.stderr)
                 else:
                     self.assertEqual(result.stderr, "")
-                picture = run("predict", "--csv", "--model", self.path, ROOT / "docs/pictures/pencil.jpg")
-                self.assertIn(",4,", self.assert_succeeded(picture).stdout)
+                if name in ("squeezed", "one image", "flat"):
+                    picture = run("predict", "--csv", "--model", self.path, ROOT / "docs/pictures/pencil.jpg")
+                    self.assertIn(",4,", self.assert_succeeded(picture).stdout)
 
     def test_bfloat16_probabilities_are_pythons(self):
         self.save(answer=lambda x: softmax(x).bfloat16())
@@ -277,11 +278,9 @@ class OtherFiles(Foreign):
 
 
 class Weights(Foreign):
-    def exported(self, weights):
-        """The accuracy of the model that is made of a file of weights."""
-        made = run("export", "--from-weights", weights, "--torchscript", self.path)
-        self.assert_succeeded(made)
-        return self.accuracy(self.evaluate()), made.stderr
+    def digest(self, model):
+        found = self.assert_succeeded(run("info", "--model", model)).stdout
+        return re.search(r"weights SHA-256 +(\w+)", found)[1]
 
     def files(self):
         state = pretrained_network().state_dict()
@@ -315,14 +314,14 @@ class Weights(Foreign):
         return sorted(path for path in self.scratch.iterdir() if path != self.path)
 
     def test_weights_of_every_kind_become_the_model(self):
+        expected = self.digest(PRETRAINED)
         for file in [*self.files(), PRETRAINED]:
             with self.subTest(file.name):
-                accuracy, said = self.exported(file)
-                self.assertEqual(accuracy, 0.9924)
+                made = run("export", "--from-weights", file, "--torchscript", self.path)
+                said = self.assert_succeeded(made).stderr
                 self.assertEqual("Keras's order" in said, file.stem in ("keras", "compressed"), said)
-                found = run("info", "--model", self.path).stdout
-                digest = re.search(r"weights SHA-256 +(\w+)", found)[1]
-                self.assertIn(digest, run("info", "--model", PRETRAINED).stdout)
+                self.assertEqual(self.digest(self.path), expected)
+        self.assertEqual(self.accuracy(self.evaluate()), 0.9924)
 
     def test_weights_of_another_network_are_refused_with_both_shapes(self):
         torch.save(nn.Linear(784, 10).state_dict(), self.scratch / "other.pt")
@@ -373,12 +372,12 @@ class Weights(Foreign):
         torch.save(pretrained_network().state_dict(), self.scratch / "weights.pt")
         output = self.scratch / "run"
         begin = run("train", "--init", self.scratch / "weights.pt", "--output", output, "--epochs", "1",
-                    "--learning-rate", "1e-12", "--batch-size", "6000")  # fmt: skip
+                    "--learning-rate", "1e-12", "--batch-size", "600", "--validation-split", "0.9")  # fmt: skip
         self.assert_succeeded(begin)
         self.assertEqual(metrics(output)["accuracy"], 0.9924)
         self.assertEqual(metrics(output)["options"]["init"], str(self.scratch / "weights.pt"))
         more = run("train", "--init", output, "--output", self.scratch / "more", "--epochs", "1",
-                   "--learning-rate", "1e-12", "--batch-size", "6000")  # fmt: skip
+                   "--learning-rate", "1e-12", "--batch-size", "600", "--validation-split", "0.9")  # fmt: skip
         self.assert_succeeded(more)
         self.assertEqual(metrics(self.scratch / "more")["accuracy"], 0.9924)
         absent = run("train", "--init", self.scratch / "none.pt", "--output", self.scratch / "absent")

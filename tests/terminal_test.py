@@ -38,7 +38,7 @@ class Terminal(RunCase):
         self.assertNotIn("\x1b[32m", shown)
 
     def test_a_line_fits_into_a_narrow_terminal(self):
-        for columns in (30, 36, 40, 60):
+        for columns in (30, 40):
             with self.subTest(columns):
                 line = command(self.copy(LATE), "--resume")
                 with OnTerminal(*line, columns=columns, NO_COLOR="1") as process:
@@ -50,13 +50,12 @@ class Terminal(RunCase):
                     self.assertIn(part, bars)
 
     def test_a_locale_without_utf8_gets_ascii(self):
-        for variables in ({"LC_ALL": "C"}, {"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}):
-            folder = self.copy(LATE)
-            shown = self.shown(**variables, NO_COLOR="1")
-            self.assertTrue(shown.isascii(), shown)
-            self.assertIn("9/9 ==================== ", shown)
-            result = self.assert_succeeded(run(*command(folder, "--resume"), **variables))
-            self.assertTrue(result.stdout.isascii(), result.stdout)
+        shown = self.shown(LC_ALL="C", NO_COLOR="1")
+        self.assertTrue(shown.isascii(), shown)
+        self.assertIn("9/9 ==================== ", shown)
+        unset = {"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}
+        result = self.assert_succeeded(run(*command(self.copy(LATE), "--resume"), **unset))
+        self.assertTrue(result.stdout.isascii(), result.stdout)
         shown = self.shown(LC_ALL="", LC_CTYPE="en_US.utf8", LANG="C", NO_COLOR="1")
         self.assertIn("9/9 ━", shown)
 
