@@ -236,11 +236,11 @@ class Fashion(DataCase):
         self.assert_notes("the data is Fashion-MNIST")
         found = metrics(folder)
         self.assertEqual(found["data_set"], "Fashion-MNIST")
-        self.assertEqual(found["classes"], self.NAMES)
+        self.assertEqual(found["class_names"], self.NAMES)
         self.assertGreater(found["accuracy"], 0.85)
         self.assertIn("Ankle boot", found["classification_report"])
         saved = json.loads(metadata(folder))
-        self.assertEqual((saved["data_set"], saved["classes"]), ("Fashion-MNIST", self.NAMES))
+        self.assertEqual((saved["data_set"], saved["class_names"]), ("Fashion-MNIST", self.NAMES))
         picture = self.scratch / "boot.png"
         image = np.frombuffer(gzip.open(FASHION / f"{FILES[2]}.gz").read(), "u1", offset=16)
         Image.fromarray(image[:784].reshape(28, 28)).save(picture)
@@ -312,7 +312,7 @@ class Own(DataCase):
         self.assertEqual(truth, list(labels[300:]))
         report = classification_report(truth, found, target_names=names, digits=3, zero_division=0)
         self.assertIn(report, self.result.stdout)
-        self.assertEqual(json.loads(metadata(folder))["classes"], names)
+        self.assertEqual(json.loads(metadata(folder))["class_names"], names)
 
         picture = self.scratch / "one.png"
         Image.fromarray(images[301]).save(picture)
@@ -371,7 +371,7 @@ class Pictures(DataCase):
         same = write_npz(self.scratch / "same.npz", ordered)
         by_pictures = self.train(folder)
         found = metrics(by_pictures)
-        self.assertEqual(found["classes"], self.NAMES)
+        self.assertEqual(found["class_names"], self.NAMES)
         self.assertEqual(found["image_side"], 20)
         by_arrays = self.train(same)
         self.assertEqual(found["weights_sha256"], metrics(by_arrays)["weights_sha256"])
@@ -433,7 +433,7 @@ class Pictures(DataCase):
         (self.scratch / "names").write_text("cat\nbee\nant\n")
         (folder / "dog").rename(folder / "ant")
         turned = self.train(folder, "--classes", self.scratch / "names")
-        self.assertEqual(metrics(turned)["classes"], ["cat", "bee", "ant"])
+        self.assertEqual(metrics(turned)["class_names"], ["cat", "bee", "ant"])
 
     def test_pictures_that_cannot_be_read_are_named(self):
         images, labels = noisy(16, 3, 60)

@@ -46,7 +46,7 @@ class FromProgramToPython(RunCase):
 
     def test_python_reads_the_metadata(self):
         metadata = json.loads(self.extra_files["metadata.json"])
-        self.assertEqual(metadata["classes"][7], "7")
+        self.assertEqual(metadata["class_names"][7], "7")
         self.assertEqual(metadata["options"]["batch_size"], 7499)
         right = self.expected.argmax(1) == bytes_of("t10k-labels-idx1-ubyte", 8)
         self.assertAlmostEqual(metadata["metrics"]["accuracy"], right.double().mean().item())

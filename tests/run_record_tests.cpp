@@ -34,7 +34,7 @@ constexpr const char* kExampleJson =
     R"("machine":{"processor":"a processor","cpu_capability":"AVX2","threads":2,"blas":"a BLAS",)"
     R"("versions":{"mnist":"1.2.3","revision":"abc","libtorch":"2.6.0","compiler":"12"}},)"
     R"("data":{"train-images-idx3-ubyte":"00ff"},"data_set":"Fashion-MNIST","image_side":8,)"
-    R"("classes":["a","b"]})";
+    R"("class_names":["a","b"]})";
 
 void set(RunRecord& record, const std::string& name, const OptionValue& value) {
   for (auto& option : record.options) {
@@ -74,9 +74,9 @@ TEST_CASE("what is no record is refused, and says what is missing", "[run_record
         R"({"command": "train", "options": {}, "data": {"a": 1}})",
         R"({"command": "train", "options": {}, "image_side": 65})",
         R"({"command": "train", "options": {}, "image_side": "28"})",
-        R"({"command": "train", "options": {}, "classes": ["one"]})",
-        R"({"command": "train", "options": {}, "classes": ["a", "\u001b[31m"]})",
-        R"({"command": "train", "options": {}, "classes": [1, 2]})"}) {
+        R"({"command": "train", "options": {}, "class_names": ["one"]})",
+        R"({"command": "train", "options": {}, "class_names": ["a", "\u001b[31m"]})",
+        R"({"command": "train", "options": {}, "class_names": [1, 2]})"}) {
     CAPTURE(text);
     CHECK_FALSE(error_of([&] { parse_run_record(ordered_json::parse(text)); }).empty());
   }

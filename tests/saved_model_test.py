@@ -83,7 +83,7 @@ class Info(RunCase):
         self.assertRegex(result.stdout, r"parameters +225034\n")
         self.assertRegex(result.stdout, r"answers +probabilities\n")
         metadata = json.loads(result.stdout[result.stdout.index("metadata.json") :][13:])
-        self.assertEqual(metadata["classes"], [str(digit) for digit in range(10)])
+        self.assertEqual(metadata["class_names"], [str(digit) for digit in range(10)])
         self.assertEqual(metadata["input"]["shape"], ["N", 1, 28, 28])
         self.assertEqual(metadata["options"], metrics(WHOLE)["options"])
         self.assertEqual(metadata["data"], metrics(WHOLE)["data"])

@@ -15,7 +15,7 @@ ordered_json to_json(const DataFacts& data) {
   for (const DataFile& file : data.files) json["data"][file.name] = file.sha256;
   if (!data.name.empty()) json["data_set"] = data.name;
   json["image_side"] = data.side;
-  json["classes"] = data.classes;
+  json["class_names"] = data.classes;
   if (data.pictures_as_they_are) json["pictures_as_they_are"] = true;
   return json;
 }
@@ -28,7 +28,7 @@ DataFacts parse_data_facts(const ordered_json& record) {
   }
   data.name = record.value("data_set", "");
   data.side = record.value("image_side", data.side);
-  data.classes = record.value("classes", data.classes);
+  data.classes = record.value("class_names", data.classes);
   data.pictures_as_they_are = record.value("pictures_as_they_are", false);
   if (data.side < kLeastSide || data.side > kMostSide) {
     throw Error("its images have the side {}: expected {} to {}", data.side, kLeastSide, kMostSide);

@@ -7,7 +7,7 @@
 // The part of a run's record that is about its data.
 namespace mnist {
 
-/// {"data": {FILE: SHA-256, …}, "data_set": NAME, "image_side": …, "classes": [NAME, …]}, the name
+/// {"data": {FILE: SHA-256, …}, "data_set": NAME, "image_side": …, "class_names": [NAME, …]}, the name
 /// where there is one, and "pictures_as_they_are": true where they are.
 nlohmann::ordered_json to_json(const DataFacts& data);
 

@@ -25,7 +25,7 @@ nlohmann::json metadata_of(const Classifier& classifier) {
 /// Nothing unless they are names of as many classes as the model has.
 std::vector<std::string> names_in(const nlohmann::json& metadata, std::size_t count) {
   try {
-    auto names = metadata.at("classes").get<std::vector<std::string>>();
+    auto names = metadata.at("class_names").get<std::vector<std::string>>();
     check_class_names(names);
     if (names.size() == count) return names;
   } catch (const std::exception&) {
