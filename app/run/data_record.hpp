@@ -7,8 +7,8 @@
 // The part of a run's record that is about its data.
 namespace mnist {
 
-/// {"data": {FILE: SHA-256, …}, "data_set": NAME, "image_side": …, "class_names": [NAME, …]}, the name
-/// where there is one, and "pictures_as_they_are": true where they are.
+/// {"data": {FILE: SHA-256, …}, "data_set": NAME, "image_side": …, "class_names": [NAME, …]}, the
+/// name where there is one, and "pictures_as_they_are": true where they are.
 nlohmann::ordered_json to_json(const DataFacts& data);
 
 /// Back from the members of a record; what is not there is as it was before it was put on record,
