@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "errors.hpp"
+#include "idx_bytes.hpp"
 #include "mnist/data/class_names.hpp"
 #include "mnist/data/known_sets.hpp"
 #include "mnist/data/read_data.hpp"
@@ -19,26 +20,6 @@ using namespace std::string_literals;
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string big_endian(std::uint32_t word) {
-  return {static_cast<char>(word >> 24), static_cast<char>(word >> 16),
-          static_cast<char>(word >> 8), static_cast<char>(word)};
-}
-
-std::string image_file(std::uint32_t count, std::uint32_t side = 28) {
-  std::string bytes = big_endian(0x803) + big_endian(count) + big_endian(side) + big_endian(side);
-  for (std::size_t i = 0; i < std::size_t{count} * side * side; ++i) {
-    bytes += static_cast<char>(i % 251);
-  }
-  return bytes;
-}
-
-/// Labels from `first` on, `classes` of them in turn.
-std::string label_file(std::uint32_t count, std::uint32_t classes = 10, std::uint32_t first = 0) {
-  std::string bytes = big_endian(0x801) + big_endian(count);
-  for (std::uint32_t i = 0; i < count; ++i) bytes += static_cast<char>(first + i % classes);
-  return bytes;
-}
 
 void write(const fs::path& path, const std::string& bytes) {
   fs::create_directories(path.parent_path());

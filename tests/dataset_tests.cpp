@@ -4,31 +4,13 @@
 
 #include "catch.hpp"
 #include "errors.hpp"
+#include "idx_bytes.hpp"
 #include "mnist/dataset.hpp"
 #include "temporary_folder.hpp"
 
 using namespace mnist;
 
 namespace {
-
-std::string big_endian(std::uint32_t word) {
-  return {static_cast<char>(word >> 24), static_cast<char>(word >> 16),
-          static_cast<char>(word >> 8), static_cast<char>(word)};
-}
-
-std::string image_file(std::uint32_t count, std::uint32_t side = 28) {
-  std::string bytes = big_endian(0x803) + big_endian(count) + big_endian(side) + big_endian(side);
-  for (std::size_t i = 0; i < std::size_t{count} * side * side; ++i) {
-    bytes += static_cast<char>(i % 256);
-  }
-  return bytes;
-}
-
-std::string label_file(std::uint32_t count) {
-  std::string bytes = big_endian(0x801) + big_endian(count);
-  for (std::uint32_t i = 0; i < count; ++i) bytes += static_cast<char>(i % 10);
-  return bytes;
-}
 
 void write(const std::filesystem::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
