@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "augmented_images.hpp"
 #include "commands.hpp"
 #include "console/profile.hpp"
 #include "console/progress.hpp"
@@ -98,8 +99,8 @@ void save_onnx(const std::filesystem::path& path, const torch::jit::Module& scri
 void run_train(int argc, const char* const* argv) {
   const std::optional<TrainOptions> options = parse_train_options(argc, argv);
   if (!options) return;
+  if (!options->show_augmented.empty()) return draw_augmented(*options);
   prepare_computation(*options);
-
   Data all = load_data(find_data(options->data), {.classes = options->classes});
   const RunFolder folder(options->output, options->earlier_model());
   RunRecord record = record_of(*options, all.facts);

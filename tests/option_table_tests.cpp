@@ -113,8 +113,9 @@ TEST_CASE("what determines the weights goes on record, and nothing else", "[opti
   std::vector<std::string> names;
   for (const auto& [name, value] : record.options) names.push_back(name);
   CHECK(names == std::vector<std::string>{"init", "recipe", "epochs", "batch-size", "learning-rate",
-                                          "schedule", "validation-split", "early-stopping", "seed",
-                                          "threads", "device", "reproducible"});
+                                          "schedule", "augment", "validation-split",
+                                          "early-stopping", "seed", "threads", "device",
+                                          "reproducible"});
   CHECK((*record.find("epochs") == OptionValue(std::int64_t{3})));
   CHECK((*record.find("learning-rate") == OptionValue(0.001)));
   CHECK((*record.find("device") == OptionValue(std::string("cpu"))));

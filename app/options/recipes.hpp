@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "mnist/augmentation_options.hpp"
 #include "mnist/cnn_options.hpp"
 #include "mnist/data/data_facts.hpp"
 #include "mnist/trainer_options.hpp"
@@ -16,6 +17,7 @@ struct Recipe {
   std::string_view summary;
   CnnOptions network = {};
   TrainerOptions trainer = {};
+  Augmentation augment = Augmentation::kNone;
   double learning_rate = 1e-3;        ///< the highest one, where it changes
   double beta1 = 0.9, beta2 = 0.999;  ///< Adam's decay rates
   double validation_split = 0.1;

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -20,6 +21,14 @@ using Texts = std::vector<std::pair<std::string, std::string>>;  // options' nam
 
 constexpr std::int64_t kMany = 1'000'000;
 constexpr std::int64_t kMostSeed = std::numeric_limits<std::int64_t>::max();
+
+/// The choice among values that have a name.
+template <typename Value>
+Choice<Value> named(std::initializer_list<Value> values) {
+  Choice<Value> choice;
+  for (const Value value : values) choice.choices.emplace_back(name_of(value), value);
+  return choice;
+}
 
 /// The option's default in each recipe.
 void show_recipes_defaults(Table::Option& option) {
@@ -44,36 +53,32 @@ void add_recipe_option(Table& table) {
 
 /// The options that a recipe has a value for.
 void add_recipes_options(Table& table) {
-  show_recipes_defaults(table
-                            .add(
-                                "epochs", "N", "passes over the training set",
-                                [](auto& o) -> auto& { return o.trainer.epochs; }, Whole{1, kMany})
-                            .on_record());
-  show_recipes_defaults(table
-                            .add(
-                                "batch-size", "N", "images a step",
-                                [](auto& o) -> auto& { return o.trainer.batch_size; },
-                                Whole{1, kMany})
-                            .on_record());
-  show_recipes_defaults(table
-                            .add(
-                                "learning-rate", "X", "Adam's step size, at its highest",
-                                [](auto& o) -> auto& { return o.learning_rate; }, Real{1e-12, 1e3})
-                            .on_record());
-  show_recipes_defaults(
-      table
-          .add(
-              "schedule", "NAME", "of the learning rate: constant, or one-cycle: up, then down",
-              [](auto& o) -> auto& { return o.trainer.schedule; },
-              Choice<Schedule>{{{std::string(name_of(Schedule::kConstant)), Schedule::kConstant},
-                                {std::string(name_of(Schedule::kOneCycle)), Schedule::kOneCycle}}})
-          .on_record());
-  show_recipes_defaults(table
-                            .add(
-                                "validation-split", "X",
-                                "last part of the training set that is held out",
-                                [](auto& o) -> auto& { return o.validation_split; }, Real{0, 0.99})
-                            .on_record());
+  const auto add = [&](const char* name, const char* argument, const char* help, auto member,
+                       const auto& rule) {
+    show_recipes_defaults(table.add(name, argument, help, member, rule).on_record());
+  };
+  add(
+      "epochs", "N", "passes over the training set",
+      [](auto& o) -> auto& { return o.trainer.epochs; }, Whole{1, kMany});
+  add(
+      "batch-size", "N", "images a step", [](auto& o) -> auto& { return o.trainer.batch_size; },
+      Whole{1, kMany});
+  add(
+      "learning-rate", "X", "Adam's step size, at its highest",
+      [](auto& o) -> auto& { return o.learning_rate; }, Real{1e-12, 1e3});
+  add(
+      "schedule", "NAME", "of the learning rate: constant, or one-cycle: up, then down",
+      [](auto& o) -> auto& { return o.trainer.schedule; },
+      named({Schedule::kConstant, Schedule::kOneCycle}));
+  add(
+      "augment", "NAME",
+      "how images change from epoch to epoch: none, affine (turned, scaled, sheared, moved) or "
+      "elastic (bent too)",
+      [](auto& o) -> auto& { return o.augment; },
+      named({Augmentation::kNone, Augmentation::kAffine, Augmentation::kElastic}));
+  add(
+      "validation-split", "X", "last part of the training set that is held out",
+      [](auto& o) -> auto& { return o.validation_split; }, Real{0, 0.99});
 }
 
 void add_console_options(Table& table) {
@@ -103,6 +108,10 @@ void add_run_options(Table& table) {
   table.add(
       "onnx", "", "save the model as ONNX too, model.onnx", [](auto& o) -> auto& { return o.onnx; },
       Switch());
+  table.add(
+      "show-augmented", "FILE",
+      "draw a PNG of some training images as the network will see them, and train nothing",
+      [](auto& o) -> auto& { return o.show_augmented; }, Path());
   table.add(
       "from", "FILE",
       "repeat the run of a metrics.json, metadata.json or model: its options, where not "
@@ -140,7 +149,7 @@ Table train_table() {
       .on_record();
   table
       .add(
-          "seed", "N", "of the weights, the shuffling and the dropout",
+          "seed", "N", "of the weights, the shuffling, the dropout and the augmentation",
           [](auto& o) -> auto& { return o.seed; }, Whole{0, kMostSeed})
       .on_record();
   add_threads_option(table).on_record();
@@ -219,6 +228,8 @@ std::optional<TrainOptions> parse_train_options(int argc, const char* const* arg
   }
   TrainOptions options{.recipe = recipe_among(texts, table), .repeated = repeated};
   for (const auto& [name, text] : texts) table.find(name)->set(options, text);
+  options.trainer.augmentation =
+      augmentation_options(options.augment, static_cast<std::uint64_t>(options.seed));
   check(options);
   return options;
 }

@@ -35,8 +35,10 @@ struct TrainOptions {
   std::filesystem::path init = {};  ///< empty, or the weights to begin with
   bool resume = false;
   bool overwrite = false;
-  bool onnx = false;  ///< whether model.onnx is written too
+  bool onnx = false;                          ///< whether model.onnx is written too
+  std::filesystem::path show_augmented = {};  ///< empty, or the picture to draw instead of a run
   TrainerOptions trainer = recipe->trainer;
+  Augmentation augment = recipe->augment;
   double learning_rate = recipe->learning_rate;
   double validation_split =
       recipe->validation_split;  ///< the last part of the training set, in [0, 1)

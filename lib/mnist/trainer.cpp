@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mnist/augmentation.hpp"
 #include "mnist/error.hpp"
 
 namespace mnist {
@@ -23,9 +24,11 @@ void set_learning_rate(torch::optim::Optimizer& optimizer, double rate) {
   for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
 }
 
-Dataset take(const Dataset& dataset, const torch::Tensor& rows) {
+Dataset take(const Dataset& dataset, const torch::Tensor& rows, std::int64_t epoch,
+             const AugmentationOptions& augmentation) {
   RECORD_USER_SCOPE("data");
-  return {dataset.images.index_select(0, rows), dataset.labels.index_select(0, rows)};
+  return {augment(dataset.images.index_select(0, rows), rows, augmentation, epoch),
+          dataset.labels.index_select(0, rows)};
 }
 
 }  // namespace
@@ -44,7 +47,8 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
   const std::int64_t total = options.steps(dataset.size());
   while (epoch.steps_done < total) {
     const std::int64_t begin = epoch.steps_done * options.batch_size;
-    const Dataset batch = take(dataset, order.slice(0, begin, begin + options.batch_size));
+    const Dataset batch = take(dataset, order.slice(0, begin, begin + options.batch_size),
+                               epoch.number, options.augmentation);
     set_learning_rate(optimizer, learning_rate_at(options.schedule, optimizer.defaults().get_lr(),
                                                   (epoch.number - 1) * total + epoch.steps_done,
                                                   options.epochs * total));

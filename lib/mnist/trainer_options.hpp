@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "mnist/augmentation_options.hpp"
 #include "mnist/schedule.hpp"
 
 namespace mnist {
@@ -11,6 +12,7 @@ struct TrainerOptions {
   std::int64_t batch_size = 32;
   std::int64_t epochs = 1;  ///< in all; the schedule stretches over them
   Schedule schedule = Schedule::kConstant;
+  AugmentationOptions augmentation = {};  ///< of the images, anew each epoch
   std::int64_t early_stopping = 0;  ///< epochs without a lower validation loss; 0 for all epochs
 
   /// How many steps an epoch of that many images takes; the last one may be short.
