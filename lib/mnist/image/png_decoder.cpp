@@ -5,22 +5,24 @@
 #include <csetjmp>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mnist/error.hpp"
 #include "mnist/image/decoders.hpp"
 #include "mnist/image/exif.hpp"
+#include "mnist/image/transparency.hpp"
 
 namespace mnist {
 namespace {
 
-/// The grey of a row of grey, grey + alpha, RGB or RGBA pixels.
-void to_grey(const png_byte* row, int channels, int width, std::uint8_t* grey) {
+/// The grey and the opacity of a row of grey, grey + alpha, RGB or RGBA pixels.
+void to_grey(const png_byte* row, int channels, int width, std::uint8_t* grey,
+             std::uint8_t* alpha) {
   const bool has_alpha = channels == 2 || channels == 4;
   for (int x = 0; x < width; ++x, row += channels) {
-    const std::uint8_t value = channels < 3 ? row[0] : luma(row[0], row[1], row[2]);
-    const unsigned alpha = has_alpha ? row[channels - 1] : 255;
-    grey[x] = static_cast<std::uint8_t>(scale_byte(value, alpha) + (255 - alpha));
+    grey[x] = channels < 3 ? row[0] : luma(row[0], row[1], row[2]);
+    if (has_alpha) alpha[x] = row[channels - 1];
   }
 }
 
@@ -47,8 +49,11 @@ class PngReader {
     guard([this] { ask_for_eight_bits(); });
     GreyImage image(static_cast<int>(png_get_image_width(png_, info_)),
                     static_cast<int>(png_get_image_height(png_, info_)));
-    read_pixels(image);
+    const bool has_alpha = png_get_channels(png_, info_) % 2 == 0;
+    GreyImage alpha = has_alpha ? GreyImage(image.width, image.height) : GreyImage();
+    read_pixels(image, alpha);
     guard([this] { png_read_end(png_, info_); });
+    if (has_alpha) image = over_canvas(std::move(image), alpha);
     return upright(std::move(image), orientation());
   }
 
@@ -73,7 +78,7 @@ class PngReader {
     png_read_update_info(png_, info_);
   }
 
-  void read_pixels(GreyImage& image) {
+  void read_pixels(GreyImage& image, GreyImage& alpha) {
     const int channels = png_get_channels(png_, info_);
     const std::size_t row_size = png_get_rowbytes(png_, info_);
     // The passes of an interlaced picture each fill in some pixels of the rows.
@@ -87,7 +92,8 @@ class PngReader {
       for (int pass = 0; pass < passes_; ++pass) {
         for (int y = 0; y < image.height; ++y) {
           png_read_row(png_, row(y), nullptr);
-          if (pass == passes_ - 1) to_grey(row(y), channels, image.width, image.row(y));
+          if (pass < passes_ - 1) continue;
+          to_grey(row(y), channels, image.width, image.row(y), alpha.row(y));
         }
       }
     });

@@ -17,7 +17,7 @@ struct ImageLimits {
 };
 
 /// Reads a PNG or JPEG picture of any kind as grey: colours by ITU-R BT.601's luma, 16 bits as the
-/// nearest 8, transparency on white, turned as its EXIF orientation says.
+/// nearest 8, transparency as `over_canvas` says, turned as its EXIF orientation says.
 ///
 /// Throws `Error`, naming the file, what was expected and what was found, if it is not a readable
 /// regular file, not a PNG or JPEG picture, over the limits, or in any part damaged or cut off;
