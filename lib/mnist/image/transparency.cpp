@@ -9,8 +9,8 @@
 namespace mnist {
 namespace {
 
-constexpr std::uint8_t kBlack = 0;
-constexpr std::uint8_t kWhite = 255;
+constexpr std::uint8_t kBlackCanvas = 0;
+constexpr std::uint8_t kWhiteCanvas = 255;
 
 /// What is opaque in a picture with transparent parts.
 struct Opaque {
@@ -72,11 +72,11 @@ double contrast_within(const Opaque& part) {
 std::uint8_t canvas_for(const Opaque& part) {
   constexpr double kStrokesFill = 0.7;  // of their box, at most, unless they are all of one grey
   constexpr double kDrawn = 40;         // greys: a drawing differs from what it is on by more
-  if (part.count == 0 || part.rim_count == 0) return kWhite;
+  if (part.count == 0 || part.rim_count == 0) return kWhiteCanvas;
   if (part.filled() > kStrokesFill && contrast_within(part) > kDrawn) {
     return static_cast<std::uint8_t>(std::lround(part.rim_sum / part.rim_count));
   }
-  return part.sum / part.count > kWhite / 2.0 ? kBlack : kWhite;
+  return part.sum / part.count > kWhiteCanvas / 2.0 ? kBlackCanvas : kWhiteCanvas;
 }
 
 }  // namespace
