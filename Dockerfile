@@ -17,8 +17,9 @@ FROM debian:trixie-slim
 # Debian replaces a version by its security update: a pinned one would soon not be found.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libfmt10 libhwy1t64 libjpeg62-turbo \
-       libopenblas0-openmp libpng16-16t64 libssl3t64 libtorch2.6 libzip5 zlib1g \
+    && apt-get install -y --no-install-recommends libfmt10 libgif7 libhwy1t64 \
+       libjpeg62-turbo libopenblas0-openmp libpng16-16t64 libssl3t64 libtiff6 libtorch2.6 \
+       libwebp7 libwebpdemux2 libzip5 zlib1g \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist

@@ -4,6 +4,7 @@
 #include <array>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -12,7 +13,10 @@
 #include "commands.hpp"
 #include "console/predictions.hpp"
 #include "console/terminal.hpp"
+#include "mnist/files/read_ahead.hpp"
+#include "mnist/image/formats.hpp"
 #include "mnist/image/read_image.hpp"
+#include "mnist/machine/thread_pool.hpp"
 #include "mnist/machine/threads.hpp"
 #include "mnist/model_facts.hpp"
 #include "mnist/prediction.hpp"
@@ -67,13 +71,14 @@ std::vector<std::string> files_of(const std::string& name) {
     if (has_pictures_name(entry->path())) files.push_back(entry->path().string());
   }
   if (error) throw Error("cannot read the folder '{}': {}", name, error.message());
-  if (files.empty()) throw Error("'{}' is a folder without PNG or JPEG files", name);
+  if (files.empty()) {
+    throw Error("'{}' is a folder without {} files", name, picture_format_names());
+  }
   std::ranges::sort(files);
   return files;
 }
 
-GreyImage read_picture(const std::string& name) {
-  if (name != "-") return read_image(name);
+GreyImage read_standard_input() {
   const std::uintmax_t most = ImageLimits{}.bytes;
   std::string bytes;
   std::array<char, 1 << 16> chunk;
@@ -82,9 +87,28 @@ GreyImage read_picture(const std::string& name) {
     bytes.append(chunk.data(), static_cast<std::size_t>(std::cin.gcount()));
   }
   if (bytes.size() > most) {
-    throw Error("the standard input has more than {} bytes: expected a PNG or JPEG image", most);
+    throw Error("the standard input has more than {} bytes: expected a {} image", most,
+                picture_format_names());
   }
   return decode_image(std::as_bytes(std::span(bytes)), "standard input");
+}
+
+/// A picture to be read, or why there is none of that name.
+struct Entry {
+  std::string file;
+  std::optional<Error> error = {};
+};
+
+std::vector<Entry> entries_of(const std::vector<std::string>& names) {
+  std::vector<Entry> entries;
+  for (const std::string& name : names) {
+    try {
+      for (std::string& file : files_of(name)) entries.push_back({std::move(file)});
+    } catch (const Error& error) {
+      entries.push_back({name, error});
+    }
+  }
+  return entries;
 }
 
 /// Each picture in turn: one that fails is named on stderr and does not stop the others.
@@ -97,9 +121,19 @@ class Predictor {
   }
 
   void run(const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-      attempt(name, [&] {
-        for (const std::string& file : files_of(name)) attempt(file, [&] { classify(file); });
+    const std::vector<Entry> entries = entries_of(names);
+    // The standard input is read when its turn comes: who names it twice finds it empty then.
+    const auto prepared = [&](std::size_t i) {
+      const auto& [file, error] = entries[i];
+      if (error) throw *error;
+      return file == "-" ? std::vector<PreparedImage>() : prepare(file, read_image(file));
+    };
+    ReadAhead ahead(entries.size(), pool_threads(), prepared);
+    for (const Entry& entry : entries) {
+      attempt(entry.file, [&] {
+        std::vector<PreparedImage> images = ahead.next_result();
+        if (entry.file == "-") images = prepare(entry.file, read_standard_input());
+        classify(entry.file, std::move(images));
       });
     }
     if (options_.json) print_stdout("{}\n", json_.dump(2, ' ', true, kReplace));
@@ -131,18 +165,24 @@ class Predictor {
     }
   }
 
-  std::vector<Prediction> read(const std::string& file) {
-    const GreyImage picture = read_picture(file);
+  /// `action()`, with the file's name in front of what it throws.
+  template <typename Action>
+  static auto naming(const std::string& file, const Action& action) {
     try {
-      return predict(classifier_, picture, facts_.images,
-                     options_.all ? Digits::kAll : Digits::kMostProminent);
+      return action();
     } catch (const Error& error) {
       throw Error("'{}': {}", file, error.what());
     }
   }
 
-  void classify(const std::string& file) {
-    const std::vector<Prediction> predictions = read(file);
+  std::vector<PreparedImage> prepare(const std::string& file, const GreyImage& picture) const {
+    const Digits which = options_.all ? Digits::kAll : Digits::kMostProminent;
+    return naming(file, [&] { return prepare_digits(picture, facts_.images, which); });
+  }
+
+  void classify(const std::string& file, std::vector<PreparedImage> images) {
+    const std::vector<Prediction> predictions =
+        naming(file, [&] { return predict(classifier_, std::move(images)); });
     if (options_.json) {
       nlohmann::ordered_json digits = nlohmann::ordered_json::array();
       for (const Prediction& prediction : predictions) {
@@ -172,9 +212,9 @@ class Predictor {
 
 void run_predict(int argc, const char* const* argv) {
   std::vector<std::string> images;
-  const auto options =
-      parse_options({"predict", "Reads the digits on pictures: PNG, JPEG.", "IMAGE..."},
-                    predict_table(), argc, argv, &images);
+  const auto options = parse_options(
+      {"predict", "Reads the digits on pictures: " + picture_format_names("and") + ".", "IMAGE..."},
+      predict_table(), argc, argv, &images);
   if (!options) return;
   if (images.empty()) {
     throw UsageError(

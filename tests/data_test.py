@@ -387,7 +387,7 @@ class Pictures(DataCase):
         (folder / "ant" / "notes.txt").write_text("")
         (folder / ".hidden").mkdir()
         run_folder = self.train(folder)
-        self.assert_notes("15 of 97, a sixth of each class", "1 files that are neither PNG nor JPEG")
+        self.assert_notes("15 of 97, a sixth of each class", "1 files that are not PNG, JPEG")
         tested = split(folder.glob("*/*.png"), folder)[1]
         expected = [self.NAMES.index(path.parent.name) for path in tested]
         self.assertEqual([int(row["label"]) for row in predictions(run_folder)], expected)

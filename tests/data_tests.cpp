@@ -132,7 +132,7 @@ TEST_CASE("where no form of data fits, the message has what was found", "[data]"
   fs::create_directory(folder / "more");
   const std::string refusal = refusal_of_data(folder.path());
   CHECK(contains(refusal, "mnist.npz"));
-  CHECK(contains(refusal, "a subfolder of PNG or JPEG pictures for each class"));
+  CHECK(contains(refusal, "a subfolder of pictures for each class"));
   CHECK(contains(refusal, "found more/, notes.txt"));
   CHECK(contains(refusal_of_data(folder / "notes.txt"), "found a file of another kind"));
   for (const char name : "abcdefg"s) write(folder / std::string(1, name), "");

@@ -27,7 +27,7 @@ std::string found(const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
   const std::string error = error_reading(path);
   const std::string start = fmt::format("'{}' is ", path.string());
-  const std::string end = ": expected a PNG or JPEG image";
+  const std::string end = ": expected a PNG, JPEG, WebP, GIF, TIFF, BMP or PNM image";
   CHECK(error.starts_with(start));
   CHECK(error.ends_with(end));
   return error.substr(start.size(), error.size() - start.size() - end.size());
@@ -42,17 +42,12 @@ TEST_CASE("a picture is read from its file, whatever the file is called", "[imag
 }
 
 TEST_CASE("a file of another kind is told by its name", "[image]") {
-  CHECK(found("GIF89a....") == "a GIF image");
-  CHECK(found("BM......") == "a BMP image");
-  CHECK(found("RIFF....WEBPVP8 ") == "a WebP image");
-  CHECK(found("\0\0\0\x18"
-              "ftypheic"s) == "a HEIC image");
   CHECK(found("\x1f\x8b\x08"s) == "a gzip file (unpack it with gunzip)");
   CHECK(found("PK\x03\x04..."s) == "a zip file, such as a TorchScript model");
   CHECK(found("\0\0\x08\x03...."s) == "an IDX file of images");
   CHECK(found("<!DOCTYPE HTML>\n<p>Not found") == "an HTML page");
   CHECK(found("<svg xmlns='…'/>") == "an SVG drawing");
-  CHECK(found("P2 1 1 255 0\n") == "text");
+  CHECK(found("P21 1 255 0\n") == "text");
   CHECK(found("\x89PNX\1\2\3\4"s) == "a file that begins with 0x89504e58");
 }
 
@@ -60,7 +55,8 @@ TEST_CASE("what is no readable file is told without waiting for it", "[image]") 
   const TemporaryFolder folder;
   const auto path = folder / "it";
   const auto expected = [&](const std::string& is) {
-    return fmt::format("'{}' is {}: expected a PNG or JPEG image", path.string(), is);
+    return fmt::format("'{}' is {}: expected a PNG, JPEG, WebP, GIF, TIFF, BMP or PNM image",
+                       path.string(), is);
   };
   CHECK(error_reading(path) == expected("not there"));
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
@@ -68,7 +64,8 @@ TEST_CASE("what is no readable file is told without waiting for it", "[image]") 
   std::filesystem::remove(path);
   std::filesystem::create_directory(path);
   CHECK(error_reading(path) == expected("a folder"));
-  CHECK(error_reading("/dev/null") == "'/dev/null' is a device: expected a PNG or JPEG image");
+  CHECK(error_reading("/dev/null") ==
+        "'/dev/null' is a device: expected a PNG, JPEG, WebP, GIF, TIFF, BMP or PNM image");
   CHECK(contains(error_reading("/dev/null/it"), "cannot read '/dev/null/it': "));
 }
 
@@ -77,11 +74,12 @@ TEST_CASE("an empty file, and one over the limit, are told", "[image]") {
   const auto path = folder / "it";
   std::ofstream(path, std::ios::binary).flush();
   CHECK(error_reading(path) ==
-        fmt::format("'{}' is empty: expected a PNG or JPEG image", path.string()));
-  std::filesystem::resize_file(path, ImageLimits{}.bytes + 1);  // takes no room on the disk
-  CHECK(error_reading(path) ==
-        fmt::format("'{}' has 268435457 bytes: expected a PNG or JPEG image of at most 268435456",
+        fmt::format("'{}' is empty: expected a PNG, JPEG, WebP, GIF, TIFF, BMP or PNM image",
                     path.string()));
+  std::filesystem::resize_file(path, ImageLimits{}.bytes + 1);  // takes no room on the disk
+  CHECK(error_reading(path) == fmt::format("'{}' has 268435457 bytes: expected a PNG, JPEG, WebP, "
+                                           "GIF, TIFF, BMP or PNM image of at most 268435456",
+                                           path.string()));
 }
 
 TEST_CASE("a file that may not be read is told", "[image]") {

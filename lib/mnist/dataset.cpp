@@ -8,6 +8,7 @@
 
 #include "mnist/data/read_data.hpp"
 #include "mnist/error.hpp"
+#include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
 namespace {
@@ -28,7 +29,8 @@ Dataset to_dataset(ImageBytes set, const std::filesystem::path& folder, Mode mod
 
 }  // namespace
 
-Data load_data(const std::filesystem::path& path, const DataRequest& request) {
+Data load_data(const std::filesystem::path& path, DataRequest request) {
+  request.threads = pool_threads();
   CheckedData data = read_data(path, request);
   Data loaded{.train = {}, .test = {}, .facts = std::move(data.facts)};
   if (request.with_training) {

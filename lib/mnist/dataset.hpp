@@ -35,8 +35,9 @@ struct Data {
 
 /// Loads MNIST, or other data, in any of the forms that `mnist/data/read_data.hpp` knows. MNIST's
 /// own four files, and others like them, are read by LibTorch's class, which takes on trust what
-/// has been checked before. Throws `Error` naming the file, what was expected and what was found.
-Data load_data(const std::filesystem::path& path, const DataRequest& request = {});
+/// has been checked before. Pictures are read on all threads of the pool, whatever `request` says.
+/// Throws `Error` naming the file, what was expected and what was found.
+Data load_data(const std::filesystem::path& path, DataRequest request = {});
 
 struct Split {
   Dataset train;

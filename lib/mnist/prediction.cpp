@@ -11,7 +11,8 @@ namespace mnist {
 namespace {
 
 /// float32 [N, 1, side, side]
-torch::Tensor as_images(const std::vector<PreparedImage>& images, int side) {
+torch::Tensor as_images(const std::vector<PreparedImage>& images) {
+  const int side = images.empty() ? kMnistSide : images.front().pixels.width;
   torch::Tensor tensor = torch::empty({static_cast<std::int64_t>(images.size()), 1, side, side});
   float* pixels = tensor.data_ptr<float>();
   for (const PreparedImage& image : images) {
@@ -22,12 +23,14 @@ torch::Tensor as_images(const std::vector<PreparedImage>& images, int side) {
 
 }  // namespace
 
-std::vector<Prediction> predict(Classifier& classifier, const GreyImage& picture,
-                                const ImageForm& form, Digits which) {
-  std::vector<PreparedImage> images = which == Digits::kAll
-                                          ? prepare_images(picture, form)
-                                          : std::vector{prepare_image(picture, form)};
-  const torch::Tensor answers = classifier.probabilities(as_images(images, form.side)).contiguous();
+std::vector<PreparedImage> prepare_digits(const GreyImage& picture, const ImageForm& form,
+                                          Digits which) {
+  if (which == Digits::kAll) return prepare_images(picture, form);
+  return {prepare_image(picture, form)};
+}
+
+std::vector<Prediction> predict(Classifier& classifier, std::vector<PreparedImage> images) {
+  const torch::Tensor answers = classifier.probabilities(as_images(images)).contiguous();
   const std::int64_t classes = answers.size(1);
   const float* p = answers.data_ptr<float>();
   std::vector<Prediction> predictions;
@@ -42,6 +45,11 @@ std::vector<Prediction> predict(Classifier& classifier, const GreyImage& picture
     });
   }
   return predictions;
+}
+
+std::vector<Prediction> predict(Classifier& classifier, const GreyImage& picture,
+                                const ImageForm& form, Digits which) {
+  return predict(classifier, prepare_digits(picture, form, which));
 }
 
 }  // namespace mnist

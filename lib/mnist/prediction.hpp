@@ -20,8 +20,16 @@ struct Prediction {
 /// Which of a picture's digits are read.
 enum class Digits : std::uint8_t { kMostProminent, kAll };
 
-/// Reads the digits on a picture, in reading order, as images of that form. Throws `Error` where
-/// there is none, or as `Classifier::probabilities` does.
+/// What a network of that form is shown of a picture: its digits in reading order, or one. Throws
+/// `Error` where there is none.
+std::vector<PreparedImage> prepare_digits(const GreyImage& picture, const ImageForm& form,
+                                          Digits which);
+
+/// What a classifier takes images of its form for, all of them at once. Throws as
+/// `Classifier::probabilities` does.
+std::vector<Prediction> predict(Classifier& classifier, std::vector<PreparedImage> images);
+
+/// Reads the digits on a picture: `predict` of `prepare_digits`.
 std::vector<Prediction> predict(Classifier& classifier, const GreyImage& picture,
                                 const ImageForm& form, Digits which);
 

@@ -24,7 +24,7 @@ std::optional<RawData> read_torchvision_folder(const std::filesystem::path& path
 /// uint8 [N, side, side] or [N, side, side, 1], labels integers [N] or [N, 1].
 std::optional<RawData> read_npz_data(const std::filesystem::path& path, const DataRequest& request);
 
-/// A folder with a subfolder of PNG or JPEG pictures for each class, as torchvision's ImageFolder
+/// A folder with a subfolder of pictures for each class, as torchvision's ImageFolder
 /// takes it; or with such a folder each for training and test (their names are in the table in the
 /// source). Without these, a sixth of each class's pictures is the test set. Classes are in the
 /// order of their names; pictures in that of the SHA-256 of "CLASS/FILE", so that no class comes

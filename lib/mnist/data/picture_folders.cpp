@@ -10,7 +10,9 @@
 
 #include "mnist/data/forms.hpp"
 #include "mnist/error.hpp"
+#include "mnist/files/read_ahead.hpp"
 #include "mnist/files/sha256.hpp"
+#include "mnist/image/formats.hpp"
 #include "mnist/image/prepare_image.hpp"
 #include "mnist/image/read_image.hpp"
 
@@ -125,7 +127,7 @@ std::optional<Parts> find_parts(const fs::path& path, bool with_training) {
                     : Parts{std::move(train.pictures), std::move(test.pictures), {}};
   if (others > 0) {
     parts.notes.push_back(
-        fmt::format("{} files that are neither PNG nor JPEG are left out", others));
+        fmt::format("{} files that are not {} are left out", others, picture_format_names()));
   }
   return parts;
 }
@@ -157,43 +159,62 @@ Classes match_classes(Parts& parts, const DataRequest& request, const fs::path& 
   return {wanted == numbers_from(0, wanted.size()) ? folders : wanted, folders};
 }
 
+/// The picture if it is a square of a size that is allowed; else nothing, as it may be large.
+GreyImage read_square(const fs::path& path) {
+  GreyImage image = read_image(path);
+  const int side = image.width;
+  const bool is_allowed = side == image.height && side >= kLeastSide && side <= kMostSide;
+  return is_allowed ? std::move(image) : GreyImage();
+}
+
 /// The side that all pictures have, where they are squares of one size that is allowed; else
 /// MNIST's. Those that have been read by then are kept.
-int common_side(Parts& parts) {
-  int side = 0;
+int common_side(Parts& parts, int threads) {
+  std::vector<Picture*> all;
   for (Pictures* pictures : {&parts.train, &parts.test}) {
-    for (Picture& picture : *pictures) {
-      picture.image = read_image(picture.path);
-      const GreyImage& image = picture.image;
-      if (side == 0) side = image.width;
-      if (image.width != side || image.height != side || side < kLeastSide || side > kMostSide) {
-        picture.image = {};  // it may be large
-        return kMnistSide;
-      }
+    for (Picture& picture : *pictures) all.push_back(&picture);
+  }
+  const auto read = [&](std::size_t i) { return read_square(all[i]->path); };
+  ReadAhead ahead(all.size(), threads, read);
+  int side = 0;
+  for (Picture* const picture : all) {
+    picture->image = ahead.next_result();
+    if (side == 0) side = picture->image.width;
+    if (picture->image.width != side || side == 0) {
+      picture->image = {};
+      return kMnistSide;
     }
   }
   return side;
 }
 
-FloatImage pixels_of(Picture& picture, int side) {
+/// What an IDX file would have of it.
+std::string pixels_of(Picture& picture, int side) {
   const GreyImage image =
       picture.image.pixels.empty() ? read_image(picture.path) : std::move(picture.image);
+  std::string bytes;
   try {
-    return prepare_image(image, {.side = side, .pictures_as_they_are = true}).pixels;
+    const PreparedImage prepared =
+        prepare_image(image, {.side = side, .pictures_as_they_are = true});
+    for (const float value : prepared.pixels.pixels) {
+      bytes += static_cast<char>(std::lround(value * 255));
+    }
   } catch (const Error& error) {
     throw Error("'{}': {}", picture.path.string(), error.what());
   }
+  return bytes;
 }
 
-ImageBytes read_pictures(Pictures& pictures, int side, const std::vector<std::string>& folders,
-                         const fs::path& path) {
+ImageBytes read_pictures(Pictures& pictures, int side, int threads,
+                         const std::vector<std::string>& folders, const fs::path& path) {
   ImageBytes set{.side = side, .images_name = path.string(), .labels_name = path.string()};
-  for (Picture& picture : pictures) {
-    for (const float value : pixels_of(picture, side).pixels) {
-      set.pixels += static_cast<char>(std::lround(value * 255));
-    }
-    set.labels += static_cast<char>(std::ranges::find(folders, picture.label) - folders.begin());
-  }
+  read_ahead(
+      pictures.size(), threads, [&](std::size_t i) { return pixels_of(pictures[i], side); },
+      [&](std::size_t i, const std::string& pixels) {
+        set.pixels += pixels;
+        set.labels +=
+            static_cast<char>(std::ranges::find(folders, pictures[i].label) - folders.begin());
+      });
   return set;
 }
 
@@ -210,10 +231,11 @@ std::optional<RawData> read_picture_folders(const fs::path& path, const DataRequ
     throw Error("'{}' has {} folders of pictures: expected at most {}, one a class", path.string(),
                 classes.folders.size(), kMostClasses);
   }
-  const int side = request.model_side != 0 ? request.model_side : common_side(*parts);
+  const int side =
+      request.model_side != 0 ? request.model_side : common_side(*parts, request.threads);
   RawData data{.folder = path, .classes = classes.names, .pictures_as_they_are = true};
-  data.train = read_pictures(parts->train, side, classes.folders, path);
-  data.test = read_pictures(parts->test, side, classes.folders, path);
+  data.train = read_pictures(parts->train, side, request.threads, classes.folders, path);
+  data.test = read_pictures(parts->test, side, request.threads, classes.folders, path);
   data.notes = std::move(parts->notes);
   return data;
 }

@@ -19,6 +19,7 @@ struct DataRequest {
   /// Of the model that the data is for; no names and 0 where it is yet to be trained.
   std::vector<std::string> model_classes = {};
   int model_side = 0;
+  int threads = 1;  ///< that pictures are read on
 };
 
 /// Images and their labels as bytes.

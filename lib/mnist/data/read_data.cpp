@@ -27,7 +27,7 @@ constexpr Form kForms[] = {
     {"MNIST's four IDX files (train-images-idx3-ubyte and so on, .gz or not)", read_idx_files},
     {"torchvision's MNIST/raw", read_torchvision_folder},
     {"an .npz file such as Keras's mnist.npz", read_npz_data},
-    {"a subfolder of PNG or JPEG pictures for each class", read_picture_folders},
+    {"a subfolder of pictures for each class", read_picture_folders},
 };
 
 /// "a.txt, b/ and 5 more"

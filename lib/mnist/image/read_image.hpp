@@ -16,21 +16,18 @@ struct ImageLimits {
   std::uint64_t pixels = std::uint64_t{100'000'000};  ///< width · height
 };
 
-/// Reads a PNG or JPEG picture of any kind as grey: colours by ITU-R BT.601's luma, 16 bits as the
-/// nearest 8, transparency as `over_canvas` says, turned as its EXIF orientation says.
+/// Reads a picture in one of the formats of formats.hpp, told by its content, as grey: colours by
+/// ITU-R BT.601's luma, 16 bits as the nearest 8, transparency as `over_canvas` says, turned as its
+/// EXIF orientation says. Of several pictures in a file (GIF, TIFF, animated WebP) it is the first.
 ///
 /// Throws `Error`, naming the file, what was expected and what was found, if it is not a readable
-/// regular file, not a PNG or JPEG picture, over the limits, or in any part damaged or cut off;
-/// what follows the end of the picture in the file is ignored. Never waits, as opening a pipe
-/// would.
+/// regular file, not in one of the formats, over the limits, or in any part damaged or cut off as
+/// far as the format lets one see that; what follows the end of the picture in the file is ignored.
+/// Never waits, as opening a pipe would.
 GreyImage read_image(const std::filesystem::path& path, const ImageLimits& limits = {});
 
 /// As `read_image`, of a file that is already in memory; `name` is for the error.
 GreyImage decode_image(std::span<const std::byte> bytes, std::string_view name,
                        const ImageLimits& limits = {});
-
-/// Whether a file's name ends as that of a picture that these read: .png, .jpg or .jpeg, in small
-/// or capital letters.
-bool has_pictures_name(const std::filesystem::path& path);
 
 }  // namespace mnist
