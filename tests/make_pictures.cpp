@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "kinds.hpp"
 #include "pictures.hpp"
 
 namespace {
@@ -47,6 +48,27 @@ void write_picture(const std::filesystem::path& folder, int index, const RgbImag
   labels << name << ',' << label << '\n';
 }
 
+/// "desk60,thumb": those; "all": each of them.
+std::vector<std::string> chosen_kinds(const std::vector<std::string>& names) {
+  if (names != std::vector<std::string>{"all"}) return names;
+  return {kind_names().begin(), kind_names().end()};
+}
+
+/// The files are named as the kind, so that one table says how each of them is read.
+void write_kinds(const std::vector<std::string>& kinds, const std::filesystem::path& folder,
+                 int count, std::span<const MnistDigit> digits, Random& random,
+                 std::ostream& labels) {
+  for (const std::string& kind : kinds) {
+    for (int i = 0; i < count; ++i) {
+      const MnistDigit& digit = digits[random() % digits.size()];
+      const KindPicture picture = draw_kind(kind, digit, random);
+      const std::string name = kind + '_' + std::to_string(i) + (picture.jpeg ? ".jpg" : ".png");
+      write_bytes(folder / name, picture.encoded());
+      labels << name << ',' << digit.label << '\n';
+    }
+  }
+}
+
 void make(const cxxopts::ParseResult& arguments) {
   constexpr int kTestImages = 10000;
   const std::filesystem::path folder = arguments["output"].as<std::string>();
@@ -58,6 +80,11 @@ void make(const cxxopts::ParseResult& arguments) {
   std::filesystem::create_directories(folder);
   std::ofstream labels(folder / "labels.csv");
   labels << "file,label\n";
+  if (arguments.count("kind")) {
+    write_kinds(chosen_kinds(arguments["kind"].as<std::vector<std::string>>()), folder,
+                arguments["count"].as<int>(), digits, random, labels);
+    return;
+  }
   std::size_t next = 0;
   for (int i = 0; i < arguments["count"].as<int>(); ++i) {
     const std::size_t length = arguments.count("strings") ? 3 + random() % 6 : 1;
@@ -73,6 +100,14 @@ void make(const cxxopts::ParseResult& arguments) {
   }
 }
 
+std::string list_of_kinds() {
+  std::string list;
+  for (const std::string_view name : kind_names()) {
+    list += (list.empty() ? "" : ",") + std::string(name);
+  }
+  return list;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -84,8 +119,10 @@ int main(int argc, char** argv) {
       "seed", "of all that is random", cxxopts::value<std::uint64_t>()->default_value("1"))(
       "with", "all, none, or some of invert,move,rotate,paper,light,pen,noise,jpeg",
       cxxopts::value<std::vector<std::string>>()->default_value("all"))(
-      "strings", "3 to 8 digits on each picture")("originals",
-                                                  "the test images as they are, to compare with")(
+      "kind",
+      "all, or some of the kinds that people meet, count pictures of each: " + list_of_kinds(),
+      cxxopts::value<std::vector<std::string>>())("strings", "3 to 8 digits on each picture")(
+      "originals", "the test images as they are, to compare with")(
       "data", "folder with MNIST's test files",
       cxxopts::value<std::string>()->default_value(data ? data : "data/mnist"))("help", "this");
   try {

@@ -7,16 +7,12 @@
 #include <stdexcept>
 
 namespace mnist {
-namespace {
-
-constexpr int kSide = 28;
 
 // The standard's distributions differ between libraries; these do not.
 double uniform(Random& random, double low, double high) {
   return low + (high - low) * static_cast<double>(random() >> 11) * 0x1p-53;
 }
 
-/// Nearly normal, with variance 1: the sum of four uniform numbers, of 16 random bits each.
 double normal(Random& random) {
   const std::uint64_t bits = random();
   double sum = -2;
@@ -27,6 +23,10 @@ double normal(Random& random) {
 }
 
 bool chance(Random& random, double share) { return uniform(random, 0, 1) < share; }
+
+namespace {
+
+constexpr int kSide = 28;
 
 /// Catmull-Rom's weights of the four pixels around a point at `t` between the middle two.
 std::array<double, 4> cubic_weights(double t) {
@@ -53,7 +53,8 @@ double ink_at(const GreyImage& digit, double x, double y) {
   return std::clamp(sum / 255, 0.0, 1.0);
 }
 
-/// Adds a digit, turned by `angle` about the middle (x, y), to the ink of a canvas.
+}  // namespace
+
 void add_ink(FloatImage& canvas, const GreyImage& digit, double x, double y, double scale,
              double angle) {
   const double reach = scale * kSide * 0.75;
@@ -74,7 +75,6 @@ void add_ink(FloatImage& canvas, const GreyImage& digit, double x, double y, dou
   }
 }
 
-/// Values around 0 that change smoothly over `cell` pixels.
 FloatImage smooth_noise(int width, int height, double cell, Random& random) {
   FloatImage knots(static_cast<int>(width / cell) + 2, static_cast<int>(height / cell) + 2);
   for (float& knot : knots.pixels) knot = static_cast<float>(normal(random));
@@ -91,6 +91,8 @@ FloatImage smooth_noise(int width, int height, double cell, Random& random) {
   }
   return noise;
 }
+
+namespace {
 
 FloatImage texture_of_paper(int width, int height, Random& random) {
   FloatImage texture = smooth_noise(width, height, 1.5, random);  // fibres

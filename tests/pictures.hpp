@@ -34,6 +34,18 @@ std::vector<MnistDigit> read_test_digits(const std::string& folder, int count);
 
 using Random = std::mt19937_64;
 
+double uniform(Random& random, double low, double high);
+/// Nearly normal, with variance 1: the sum of four uniform numbers, of 16 random bits each.
+double normal(Random& random);
+bool chance(Random& random, double share);
+
+/// Adds a digit, turned by `angle` about the middle (x, y), to the ink of a canvas.
+void add_ink(FloatImage& canvas, const GreyImage& digit, double x, double y, double scale,
+             double angle);
+
+/// Values around 0 that change smoothly over `cell` pixels.
+FloatImage smooth_noise(int width, int height, double cell, Random& random);
+
 /// What a camera sees of ink (0 to 1) on paper.
 RgbImage photograph(const FloatImage& ink, const PictureOptions& options, Random& random);
 

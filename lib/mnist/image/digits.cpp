@@ -6,8 +6,10 @@
 #include "mnist/error.hpp"
 #include "mnist/image/background.hpp"
 #include "mnist/image/filters.hpp"
+#include "mnist/image/lines.hpp"
 #include "mnist/image/marks.hpp"
 #include "mnist/image/polarity.hpp"
+#include "mnist/image/sheet.hpp"
 
 namespace mnist {
 namespace {
@@ -17,14 +19,15 @@ constexpr int kWorkingSide = 1024;  // pixels, at most
 
 struct Drawing {
   Polarity polarity;
+  Box sheet;  ///< the part of the working picture that is searched
   FloatImage ink;
   Marks marks;
 };
 
-Drawing drawing_of(const FloatImage& image, Polarity polarity) {
-  FloatImage ink = flatten_background(image, polarity);
+Drawing drawing_of(const Sheet& sheet, Polarity polarity) {
+  FloatImage ink = flatten_background(sheet.pixels, polarity);
   Marks marks = find_marks(ink);
-  return {polarity, std::move(ink), std::move(marks)};
+  return {polarity, sheet.box, std::move(ink), std::move(marks)};
 }
 
 int reduction_of(const GreyImage& picture) {
@@ -33,12 +36,13 @@ int reduction_of(const GreyImage& picture) {
 
 Drawing find_drawing(const GreyImage& picture) {
   if (picture.pixels.empty()) throw Error("expected a digit, found a picture without pixels");
-  const FloatImage small = shrink(picture, reduction_of(picture));
-  Drawing dark = drawing_of(small, Polarity::kDarkOnLight);
-  Drawing light = drawing_of(small, Polarity::kLightOnDark);
-  const double lightness = lightness_of_lines(small);
-  const bool is_dark = edges_of(dark.marks, small) * (1 - lightness) >=
-                       edges_of(light.marks, small) * (1 + lightness);
+  Sheet sheet = find_sheet(shrink(picture, reduction_of(picture)));
+  sheet.pixels = remove_lines(std::move(sheet.pixels));
+  Drawing dark = drawing_of(sheet, Polarity::kDarkOnLight);
+  Drawing light = drawing_of(sheet, Polarity::kLightOnDark);
+  const double lightness = lightness_of_lines(sheet.pixels);
+  const bool is_dark = edges_of(dark.marks, sheet.pixels) * (1 - lightness) >=
+                       edges_of(light.marks, sheet.pixels) * (1 + lightness);
   Drawing& drawing = is_dark ? dark : light;
   if (drawing.marks.list.empty()) {
     throw Error("expected a digit, found nothing drawn on {}x{} pixels", picture.width,
@@ -47,13 +51,16 @@ Drawing find_drawing(const GreyImage& picture) {
   return std::move(drawing);
 }
 
-Box enlarged(const Box& box, int factor, const GreyImage& picture) {
-  return {box.left * factor, box.top * factor, std::min(box.right * factor, picture.width),
-          std::min(box.bottom * factor, picture.height)};
+/// The box in the picture's pixels that a box on the sheet stands for.
+Box enlarged(const Box& box, const Box& sheet, const GreyImage& picture) {
+  const int factor = reduction_of(picture);
+  return {(sheet.left + box.left) * factor, (sheet.top + box.top) * factor,
+          std::min((sheet.left + box.right) * factor, picture.width),
+          std::min((sheet.top + box.bottom) * factor, picture.height)};
 }
 
 PreparedDigit prepared(const Mark& mark, const Drawing& drawing, const GreyImage& picture) {
-  return {enlarged(mark.box, reduction_of(picture), picture), drawing.polarity,
+  return {enlarged(mark.box, drawing.sheet, picture), drawing.polarity,
           fit_to_mnist(ink_of(mark, drawing.marks, drawing.ink), mark.box)};
 }
 

@@ -6,6 +6,15 @@
 #include <utility>
 
 namespace mnist {
+
+FloatImage transposed(const FloatImage& image) {
+  FloatImage turned(image.height, image.width);
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) turned.at(y, x) = image.at(x, y);
+  }
+  return turned;
+}
+
 namespace {
 
 template <typename Value>
@@ -29,14 +38,6 @@ FloatImage mean_of_cells(const Image<Value>& image, int factor) {
     }
   }
   return small;
-}
-
-FloatImage transposed(const FloatImage& image) {
-  FloatImage turned(image.height, image.width);
-  for (int y = 0; y < image.height; ++y) {
-    for (int x = 0; x < image.width; ++x) turned.at(y, x) = image.at(x, y);
-  }
-  return turned;
 }
 
 FloatImage mean_along_rows(const FloatImage& image, int radius) {
@@ -131,17 +132,30 @@ FloatImage box_mean(const FloatImage& image, int radius) {
   return transposed(mean_along_rows(transposed(mean_along_rows(image, radius)), radius));
 }
 
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+FloatImage highest_along_rows(const FloatImage& image, int radius) {
+  return extreme_along_rows(image, radius, -kInfinity,
+                            [](float a, float b) { return a > b ? a : b; });
+}
+
+FloatImage lowest_along_rows(const FloatImage& image, int radius) {
+  return extreme_along_rows(image, radius, kInfinity,
+                            [](float a, float b) { return a < b ? a : b; });
+}
+
+}  // namespace
+
 FloatImage closing(const FloatImage& image, int radius) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const auto highest = [=](const FloatImage& rows) {
-    return extreme_along_rows(rows, radius, -kInfinity,
-                              [](float a, float b) { return a > b ? a : b; });
-  };
-  const auto lowest = [=](const FloatImage& rows) {
-    return extreme_along_rows(rows, radius, kInfinity,
-                              [](float a, float b) { return a < b ? a : b; });
-  };
-  return lowest(transposed(lowest(highest(transposed(highest(image))))));
+  const FloatImage highest =
+      highest_along_rows(transposed(highest_along_rows(image, radius)), radius);
+  return lowest_along_rows(transposed(lowest_along_rows(highest, radius)), radius);
+}
+
+FloatImage closing_along_rows(const FloatImage& image, int radius) {
+  return lowest_along_rows(highest_along_rows(image, radius), radius);
 }
 
 FloatImage resample(const FloatImage& image, const Box& box, int width, int height) {

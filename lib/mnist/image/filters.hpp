@@ -17,6 +17,12 @@ FloatImage box_mean(const FloatImage& image, int radius);
 /// square, the lowest of the highest values of all such squares that a pixel is in.
 FloatImage closing(const FloatImage& image, int radius);
 
+/// As `closing`, with a row of 2·radius + 1 pixels.
+FloatImage closing_along_rows(const FloatImage& image, int radius);
+
+/// Rows become columns.
+FloatImage transposed(const FloatImage& image);
+
 /// The part `box` of the image, resampled to width×height pixels with a triangle filter: linear
 /// interpolation where it grows, an anti-aliased mean where it shrinks.
 FloatImage resample(const FloatImage& image, const Box& box, int width, int height);

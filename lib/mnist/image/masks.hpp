@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+#include "mnist/image/image.hpp"
+
+namespace mnist {
+
+/// Which pixels are in a region: 1, else 0.
+using Mask = Image<std::uint8_t>;
+
+/// How far each pixel of the region is from the nearest one outside of it, by the chamfer distance
+/// with weights 3 and 4 (Borgefors, 1986), in pixels; 0 outside. What lies beyond the image's edges
+/// is as the edge is.
+FloatImage distance_transform(const Mask& region);
+
+/// The radius of the largest circle in the region, about, in pixels.
+float inscribed_radius(const Mask& region);
+
+/// The region with its holes: what cannot be reached from the image's edges, past it, by steps to
+/// the four neighbours of a pixel.
+Mask fill_holes(const Mask& region);
+
+/// How much a region looks like a sheet of paper.
+struct HullShape {
+  double solidity = 0;       ///< its area, of that of its convex hull
+  double quadrilateral = 0;  ///< the part of the convex hull in the four corners that are farthest
+                             ///< out: 1 for a rectangle, 2/π for an ellipse
+};
+HullShape hull_shape(const Mask& region);
+
+}  // namespace mnist

@@ -1,0 +1,281 @@
+#include "mnist/image/sheet.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "mnist/image/components.hpp"
+#include "mnist/image/filters.hpp"
+#include "mnist/image/masks.hpp"
+
+namespace mnist {
+namespace {
+
+constexpr int kCoarse = 256;  // pixels, the longest side of the picture as it is searched
+constexpr int kRim = 6;       // pixels: what is at the edge is made wider, for a frame to be seen
+
+/// With its edge pixels repeated around it.
+FloatImage with_rim(const FloatImage& image) {
+  FloatImage wide(image.width + 2 * kRim, image.height + 2 * kRim);
+  for (int y = 0; y < wide.height; ++y) {
+    for (int x = 0; x < wide.width; ++x) {
+      wide.at(x, y) = image.at(std::clamp(x - kRim, 0, image.width - 1),
+                               std::clamp(y - kRim, 0, image.height - 1));
+    }
+  }
+  return wide;
+}
+
+/// The median of 5×5 pixels: thin lines vanish, edges stay.
+FloatImage median(const FloatImage& image) {
+  constexpr int kRadius = 2;
+  FloatImage result(image.width, image.height);
+  std::array<float, (2 * kRadius + 1) * (2 * kRadius + 1)> values;
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      auto to = values.begin();
+      for (int dy = -kRadius; dy <= kRadius; ++dy) {
+        const float* row = image.row(std::clamp(y + dy, 0, image.height - 1));
+        for (int dx = -kRadius; dx <= kRadius; ++dx) {
+          *to++ = row[std::clamp(x + dx, 0, image.width - 1)];
+        }
+      }
+      const auto middle = values.begin() + values.size() / 2;
+      std::nth_element(values.begin(), middle, values.end());
+      result.at(x, y) = *middle;
+    }
+  }
+  return result;
+}
+
+/// The connected parts of the picture that change slowly at most.
+Components find_zones(const FloatImage& image) {
+  constexpr float kSlow = 3;  // greys a pixel
+  FloatImage slope(image.width, image.height);
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      const float across =
+          image.at(std::min(x + 1, image.width - 1), y) - image.at(std::max(x - 1, 0), y);
+      const float down =
+          image.at(x, std::min(y + 1, image.height - 1)) - image.at(x, std::max(y - 1, 0));
+      slope.at(x, y) = std::hypot(across, down) / 2;
+    }
+  }
+  const float most = std::max(kSlow, 3 * quantile(slope.pixels, 0.5));
+  for (float& value : slope.pixels) value = value <= most ? 1 : 0;
+  return find_components(slope, 1);
+}
+
+Mask mask_of(const Components& found, int label) {
+  Mask mask(found.labels.width, found.labels.height);
+  std::ranges::transform(found.labels.pixels, mask.pixels.begin(),
+                         [label](int other) -> std::uint8_t { return other == label; });
+  return mask;
+}
+
+double area_of(const Mask& mask) { return static_cast<double>(std::ranges::count(mask.pixels, 1)); }
+
+/// The mean of the zone's pixels around each pixel of the image, near the zone; 0 far from it.
+FloatImage level_of(const Mask& zone, const FloatImage& image, int radius) {
+  FloatImage share(image.width, image.height);
+  FloatImage level(image.width, image.height);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    share.pixels[i] = zone.pixels[i];
+    level.pixels[i] = static_cast<float>(zone.pixels[i]) * image.pixels[i];
+  }
+  share = box_mean(share, radius);
+  level = box_mean(level, radius);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    constexpr float kNone = 1e-4F;
+    level.pixels[i] = share.pixels[i] > kNone ? level.pixels[i] / share.pixels[i] : 0;
+  }
+  return level;
+}
+
+/// A zone with what it encloses.
+struct Candidate {
+  Mask zone;
+  Mask hull;
+  FloatImage level;  ///< of the zone
+  float drawn_radius = 0;
+};
+
+/// What differs from the zone in its hull.
+Mask drawing_on(const Candidate& candidate, const FloatImage& image) {
+  constexpr float kFaint = 12;
+  std::vector<float> deviations;
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    if (candidate.zone.pixels[i] == 0) continue;
+    deviations.push_back(std::abs(image.pixels[i] - candidate.level.pixels[i]));
+  }
+  const float threshold = std::max(kFaint, 5 * quantile(deviations, 0.4) / 0.524F);
+  Mask drawing(image.width, image.height);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    drawing.pixels[i] = candidate.hull.pixels[i] != 0 &&
+                        std::abs(image.pixels[i] - candidate.level.pixels[i]) > threshold;
+  }
+  return drawing;
+}
+
+int longest_side_of(const Mask& mask) {
+  FloatImage ink(mask.width, mask.height);
+  std::ranges::copy(mask.pixels, ink.pixels.begin());
+  int longest = 0;
+  for (const Component& part : find_components(ink, 1).list) {
+    longest = std::max(longest, part.box.longest_side());
+  }
+  return longest;
+}
+
+bool has_drawing(Candidate& candidate, const FloatImage& image) {
+  constexpr double kSmallest = 0.08;  // of the sheet's side
+  constexpr float kWidest = 0.4F;     // of the sheet's inscribed radius
+  const Mask drawing = drawing_on(candidate, image);
+  candidate.drawn_radius = inscribed_radius(drawing);
+  return longest_side_of(drawing) >= kSmallest * std::sqrt(area_of(candidate.hull)) &&
+         candidate.drawn_radius <= kWidest * inscribed_radius(candidate.hull);
+}
+
+bool looks_like_a_sheet(const Mask& hull) {
+  constexpr double kSolid = 0.85;
+  constexpr double kQuadrilateral = 0.85;
+  const HullShape shape = hull_shape(hull);
+  return shape.solidity >= kSolid && shape.quadrilateral >= kQuadrilateral;
+}
+
+bool encloses(const Mask& outer, const Mask& inner) {
+  for (std::size_t i = 0; i < outer.pixels.size(); ++i) {
+    if (inner.pixels[i] != 0 && outer.pixels[i] == 0) return false;
+  }
+  return true;
+}
+
+/// The sheets of a picture, none around another.
+std::vector<Candidate> find_candidates(const FloatImage& image) {
+  constexpr double kSmallest = 0.03;  // of the picture
+  const FloatImage smooth = median(image);
+  const Components zones = find_zones(smooth);
+  std::vector<Candidate> candidates;
+  for (std::size_t i = 0; i < zones.list.size(); ++i) {
+    if (zones.list[i].ink < kSmallest * static_cast<double>(image.pixels.size())) continue;
+    Candidate candidate{mask_of(zones, static_cast<int>(i)), {}, {}};
+    candidate.hull = fill_holes(candidate.zone);
+    if (!looks_like_a_sheet(candidate.hull)) continue;
+    const int radius = std::max(zones.list[i].box.longest_side() / 4, 4);
+    candidate.level = level_of(candidate.zone, image, radius);
+    if (has_drawing(candidate, image)) candidates.push_back(std::move(candidate));
+  }
+  std::vector<Candidate> innermost;
+  for (Candidate& candidate : candidates) {
+    const bool outer = std::ranges::any_of(candidates, [&](const Candidate& other) {
+      return &other != &candidate && !other.hull.pixels.empty() &&
+             encloses(candidate.hull, other.hull);
+    });
+    if (!outer) innermost.push_back(candidate);
+  }
+  return innermost;
+}
+
+/// What is not in the sheets and not a stroke that runs over their edges: wide, or along half of a
+/// side of the picture.
+Mask surroundings_of(const std::vector<Candidate>& sheets) {
+  FloatImage outside(sheets.front().hull.width, sheets.front().hull.height, 1);
+  float drawn_radius = 0;
+  for (const Candidate& sheet : sheets) {
+    drawn_radius = std::max(drawn_radius, sheet.drawn_radius);
+    for (std::size_t i = 0; i < outside.pixels.size(); ++i) {
+      if (sheet.hull.pixels[i] != 0) outside.pixels[i] = 0;
+    }
+  }
+  const Components parts = find_components(outside, 1);
+  Mask surroundings(outside.width, outside.height);
+  for (std::size_t i = 0; i < parts.list.size(); ++i) {
+    const Mask part = mask_of(parts, static_cast<int>(i));
+    const Box& box = parts.list[i].box;
+    const bool along = 2 * box.width() > outside.width || 2 * box.height() > outside.height;
+    if (!along && inscribed_radius(part) <= 1.3F * drawn_radius + 2) continue;
+    for (std::size_t k = 0; k < part.pixels.size(); ++k) surroundings.pixels[k] |= part.pixels[k];
+  }
+  return surroundings;
+}
+
+Box box_around(const Mask& mask, std::uint8_t value) {
+  Box box{mask.width, mask.height, 0, 0};
+  for (int y = 0; y < mask.height; ++y) {
+    for (int x = 0; x < mask.width; ++x) {
+      if (mask.at(x, y) != value) continue;
+      box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x + 1),
+             std::max(box.bottom, y + 1)};
+    }
+  }
+  return box;
+}
+
+/// The level of the sheets, beyond them that of the nearest of their pixels.
+FloatImage level_everywhere(const std::vector<Candidate>& sheets, const Mask& surroundings) {
+  FloatImage level(surroundings.width, surroundings.height);
+  Mask known(surroundings.width, surroundings.height);
+  std::vector<std::pair<int, int>> front;
+  for (int y = 0; y < level.height; ++y) {
+    for (int x = 0; x < level.width; ++x) {
+      for (const Candidate& sheet : sheets) {
+        if (sheet.zone.at(x, y) == 0 || known.at(x, y) != 0) continue;
+        level.at(x, y) = sheet.level.at(x, y);
+        known.at(x, y) = 1;
+        front.emplace_back(x, y);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < front.size(); ++i) {  // breadth first
+    const auto [x, y] = front[i];
+    for (const auto& [dx, dy] : {std::pair(-1, 0), {1, 0}, {0, -1}, {0, 1}}) {
+      const int to_x = x + dx;
+      const int to_y = y + dy;
+      if (to_x < 0 || to_x >= level.width || to_y < 0 || to_y >= level.height) continue;
+      if (std::exchange(known.at(to_x, to_y), 1) != 0) continue;
+      level.at(to_x, to_y) = level.at(x, y);
+      front.emplace_back(to_x, to_y);
+    }
+  }
+  return level;
+}
+
+/// The part of the picture that `box`, of its coarse image with a rim, stands for.
+Box in_picture(const Box& box, int factor, const FloatImage& picture) {
+  const auto at = [factor](int coarse, int size) {
+    return std::clamp((coarse - kRim) * factor, 0, size);
+  };
+  return {at(box.left, picture.width), at(box.top, picture.height), at(box.right, picture.width),
+          at(box.bottom, picture.height)};
+}
+
+Sheet whole(const FloatImage& picture) { return {{0, 0, picture.width, picture.height}, picture}; }
+
+}  // namespace
+
+Sheet find_sheet(const FloatImage& picture) {
+  const int factor = (std::max(picture.width, picture.height) + kCoarse - 1) / kCoarse;
+  const FloatImage coarse = with_rim(shrink(picture, factor));
+  const std::vector<Candidate> sheets = find_candidates(coarse);
+  if (sheets.empty()) return whole(picture);
+  const Mask surroundings = surroundings_of(sheets);
+  if (std::ranges::count(surroundings.pixels, 1) == 0) return whole(picture);
+  Sheet sheet{in_picture(box_around(surroundings, 0), factor, picture), {}};
+  if (sheet.box.width() <= 0 || sheet.box.height() <= 0) return whole(picture);
+  const FloatImage level = level_everywhere(sheets, surroundings);
+  sheet.pixels = FloatImage(sheet.box.width(), sheet.box.height());
+  for (int y = 0; y < sheet.pixels.height; ++y) {
+    for (int x = 0; x < sheet.pixels.width; ++x) {
+      const int coarse_x = (sheet.box.left + x) / factor + kRim;
+      const int coarse_y = (sheet.box.top + y) / factor + kRim;
+      sheet.pixels.at(x, y) = surroundings.at(coarse_x, coarse_y) != 0
+                                  ? level.at(coarse_x, coarse_y)
+                                  : picture.at(sheet.box.left + x, sheet.box.top + y);
+    }
+  }
+  return sheet;
+}
+
+}  // namespace mnist
