@@ -9,7 +9,9 @@
 #include "mnist/image/lines.hpp"
 #include "mnist/image/marks.hpp"
 #include "mnist/image/polarity.hpp"
+#include "mnist/image/shadows.hpp"
 #include "mnist/image/sheet.hpp"
+#include "mnist/image/tight_crop.hpp"
 
 namespace mnist {
 namespace {
@@ -36,8 +38,9 @@ int reduction_of(const GreyImage& picture) {
 
 Drawing find_drawing(const GreyImage& picture) {
   if (picture.pixels.empty()) throw Error("expected a digit, found a picture without pixels");
-  Sheet sheet = find_sheet(shrink(picture, reduction_of(picture)));
+  Sheet sheet = find_sheet(even_out_shadows(shrink(picture, reduction_of(picture))));
   sheet.pixels = remove_lines(std::move(sheet.pixels));
+  sheet = open_tight_crop(std::move(sheet));
   Drawing dark = drawing_of(sheet, Polarity::kDarkOnLight);
   Drawing light = drawing_of(sheet, Polarity::kLightOnDark);
   const double lightness = lightness_of_lines(sheet.pixels);
@@ -54,9 +57,9 @@ Drawing find_drawing(const GreyImage& picture) {
 /// The box in the picture's pixels that a box on the sheet stands for.
 Box enlarged(const Box& box, const Box& sheet, const GreyImage& picture) {
   const int factor = reduction_of(picture);
-  return {(sheet.left + box.left) * factor, (sheet.top + box.top) * factor,
-          std::min((sheet.left + box.right) * factor, picture.width),
-          std::min((sheet.top + box.bottom) * factor, picture.height)};
+  const auto at = [factor](int working, int size) { return std::clamp(working * factor, 0, size); };
+  return {at(sheet.left + box.left, picture.width), at(sheet.top + box.top, picture.height),
+          at(sheet.left + box.right, picture.width), at(sheet.top + box.bottom, picture.height)};
 }
 
 PreparedDigit prepared(const Mark& mark, const Drawing& drawing, const GreyImage& picture) {

@@ -1,7 +1,6 @@
 #include "mnist/image/sheet.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -9,71 +8,10 @@
 #include "mnist/image/components.hpp"
 #include "mnist/image/filters.hpp"
 #include "mnist/image/masks.hpp"
+#include "mnist/image/zones.hpp"
 
 namespace mnist {
 namespace {
-
-constexpr int kCoarse = 256;  // pixels, the longest side of the picture as it is searched
-constexpr int kRim = 6;       // pixels: what is at the edge is made wider, for a frame to be seen
-
-/// With its edge pixels repeated around it.
-FloatImage with_rim(const FloatImage& image) {
-  FloatImage wide(image.width + 2 * kRim, image.height + 2 * kRim);
-  for (int y = 0; y < wide.height; ++y) {
-    for (int x = 0; x < wide.width; ++x) {
-      wide.at(x, y) = image.at(std::clamp(x - kRim, 0, image.width - 1),
-                               std::clamp(y - kRim, 0, image.height - 1));
-    }
-  }
-  return wide;
-}
-
-/// The median of 5×5 pixels: thin lines vanish, edges stay.
-FloatImage median(const FloatImage& image) {
-  constexpr int kRadius = 2;
-  FloatImage result(image.width, image.height);
-  std::array<float, (2 * kRadius + 1) * (2 * kRadius + 1)> values;
-  for (int y = 0; y < image.height; ++y) {
-    for (int x = 0; x < image.width; ++x) {
-      auto to = values.begin();
-      for (int dy = -kRadius; dy <= kRadius; ++dy) {
-        const float* row = image.row(std::clamp(y + dy, 0, image.height - 1));
-        for (int dx = -kRadius; dx <= kRadius; ++dx) {
-          *to++ = row[std::clamp(x + dx, 0, image.width - 1)];
-        }
-      }
-      const auto middle = values.begin() + values.size() / 2;
-      std::nth_element(values.begin(), middle, values.end());
-      result.at(x, y) = *middle;
-    }
-  }
-  return result;
-}
-
-/// The connected parts of the picture that change slowly at most.
-Components find_zones(const FloatImage& image) {
-  constexpr float kSlow = 3;  // greys a pixel
-  FloatImage slope(image.width, image.height);
-  for (int y = 0; y < image.height; ++y) {
-    for (int x = 0; x < image.width; ++x) {
-      const float across =
-          image.at(std::min(x + 1, image.width - 1), y) - image.at(std::max(x - 1, 0), y);
-      const float down =
-          image.at(x, std::min(y + 1, image.height - 1)) - image.at(x, std::max(y - 1, 0));
-      slope.at(x, y) = std::hypot(across, down) / 2;
-    }
-  }
-  const float most = std::max(kSlow, 3 * quantile(slope.pixels, 0.5));
-  for (float& value : slope.pixels) value = value <= most ? 1 : 0;
-  return find_components(slope, 1);
-}
-
-Mask mask_of(const Components& found, int label) {
-  Mask mask(found.labels.width, found.labels.height);
-  std::ranges::transform(found.labels.pixels, mask.pixels.begin(),
-                         [label](int other) -> std::uint8_t { return other == label; });
-  return mask;
-}
 
 double area_of(const Mask& mask) { return static_cast<double>(std::ranges::count(mask.pixels, 1)); }
 
@@ -102,19 +40,22 @@ struct Candidate {
   float drawn_radius = 0;
 };
 
-/// What differs from the zone in its hull.
+/// What differs from the zone in its hull, its edge aside.
 Mask drawing_on(const Candidate& candidate, const FloatImage& image) {
   constexpr float kFaint = 12;
+  constexpr double kEdge = 0.05;  // of the sheet's side
   std::vector<float> deviations;
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     if (candidate.zone.pixels[i] == 0) continue;
     deviations.push_back(std::abs(image.pixels[i] - candidate.level.pixels[i]));
   }
   const float threshold = std::max(kFaint, 5 * quantile(deviations, 0.4) / 0.524F);
+  const FloatImage depth = distance_transform(candidate.hull);
+  const auto edge = static_cast<float>(kEdge * std::sqrt(area_of(candidate.hull)));
   Mask drawing(image.width, image.height);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-    drawing.pixels[i] = candidate.hull.pixels[i] != 0 &&
-                        std::abs(image.pixels[i] - candidate.level.pixels[i]) > threshold;
+    drawing.pixels[i] =
+        depth.pixels[i] > edge && std::abs(image.pixels[i] - candidate.level.pixels[i]) > threshold;
   }
   return drawing;
 }
@@ -155,8 +96,7 @@ bool encloses(const Mask& outer, const Mask& inner) {
 /// The sheets of a picture, none around another.
 std::vector<Candidate> find_candidates(const FloatImage& image) {
   constexpr double kSmallest = 0.03;  // of the picture
-  const FloatImage smooth = median(image);
-  const Components zones = find_zones(smooth);
+  const Components zones = find_zones(image);
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < zones.list.size(); ++i) {
     if (zones.list[i].ink < kSmallest * static_cast<double>(image.pixels.size())) continue;
@@ -178,8 +118,21 @@ std::vector<Candidate> find_candidates(const FloatImage& image) {
   return innermost;
 }
 
-/// What is not in the sheets and not a stroke that runs over their edges: wide, or along half of a
-/// side of the picture.
+/// Whether the part has a good part of a side of the picture.
+bool is_along_an_edge(const Mask& part) {
+  constexpr double kShare = 0.4;
+  const int right = part.width - 1;
+  const int bottom = part.height - 1;
+  int left_count = 0;
+  int right_count = 0;
+  for (int y = 0; y <= bottom; ++y) left_count += part.at(0, y), right_count += part.at(right, y);
+  const auto row = [&](int y) { return std::count(part.row(y), part.row(y) + part.width, 1); };
+  return std::max(left_count, right_count) > kShare * part.height ||
+         static_cast<double>(std::max(row(0), row(bottom))) > kShare * part.width;
+}
+
+/// What is not in the sheets and not a stroke that runs over their edges: wide, or along the edge
+/// of the picture.
 Mask surroundings_of(const std::vector<Candidate>& sheets) {
   FloatImage outside(sheets.front().hull.width, sheets.front().hull.height, 1);
   float drawn_radius = 0;
@@ -193,9 +146,7 @@ Mask surroundings_of(const std::vector<Candidate>& sheets) {
   Mask surroundings(outside.width, outside.height);
   for (std::size_t i = 0; i < parts.list.size(); ++i) {
     const Mask part = mask_of(parts, static_cast<int>(i));
-    const Box& box = parts.list[i].box;
-    const bool along = 2 * box.width() > outside.width || 2 * box.height() > outside.height;
-    if (!along && inscribed_radius(part) <= 1.3F * drawn_radius + 2) continue;
+    if (!is_along_an_edge(part) && inscribed_radius(part) <= 1.3F * drawn_radius + 2) continue;
     for (std::size_t k = 0; k < part.pixels.size(); ++k) surroundings.pixels[k] |= part.pixels[k];
   }
   return surroundings;
@@ -256,8 +207,7 @@ Sheet whole(const FloatImage& picture) { return {{0, 0, picture.width, picture.h
 }  // namespace
 
 Sheet find_sheet(const FloatImage& picture) {
-  const int factor = (std::max(picture.width, picture.height) + kCoarse - 1) / kCoarse;
-  const FloatImage coarse = with_rim(shrink(picture, factor));
+  const auto [coarse, factor] = coarse_with_rim(picture);
   const std::vector<Candidate> sheets = find_candidates(coarse);
   if (sheets.empty()) return whole(picture);
   const Mask surroundings = surroundings_of(sheets);

@@ -1,0 +1,159 @@
+#include "mnist/image/shadows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "mnist/image/filters.hpp"
+#include "mnist/image/zones.hpp"
+
+namespace mnist {
+namespace {
+
+/// The points with x · cosine + y · sine = offset.
+struct Edge {
+  double cosine = 0;
+  double sine = 0;
+  double offset = 0;
+
+  double distance(double x, double y) const { return x * cosine + y * sine - offset; }
+};
+
+FloatImage distance_to(const Mask& zone) {
+  Mask outside = zone;
+  for (std::uint8_t& value : outside.pixels) value = value == 0;
+  return distance_transform(outside);
+}
+
+/// The line that fits the pixels near both zones best (total least squares), if they are on it.
+std::optional<Edge> fit_edge(const Mask& a, const Mask& b) {
+  constexpr float kNear = 5;         // pixels
+  constexpr double kStraight = 2.6;  // standard deviation, pixels; that of the band alone is 2
+  const FloatImage to_a = distance_to(a);
+  const FloatImage to_b = distance_to(b);
+  double n = 0;
+  double x_sum = 0;
+  double y_sum = 0;
+  double xx = 0;
+  double yy = 0;
+  double xy = 0;
+  for (int y = 0; y < a.height; ++y) {
+    for (int x = 0; x < a.width; ++x) {
+      if (to_a.at(x, y) > kNear || to_b.at(x, y) > kNear) continue;
+      ++n, x_sum += x, y_sum += y, xx += 1.0 * x * x, yy += 1.0 * y * y, xy += 1.0 * x * y;
+    }
+  }
+  if (n == 0) return std::nullopt;
+  xx = xx / n - x_sum / n * (x_sum / n);
+  yy = yy / n - y_sum / n * (y_sum / n);
+  xy = xy / n - x_sum / n * (y_sum / n);
+  const double root = std::hypot((xx - yy) / 2, xy);
+  const double across = (xx + yy) / 2 - root;  // the lesser and the greater variance
+  const double along = (xx + yy) / 2 + root;
+  const double shortest = std::min(a.width, a.height) / 3.0;
+  // The deviation of what is spread evenly is its length by √12.
+  if (std::sqrt(std::max(across, 0.0)) > kStraight || std::sqrt(12 * along) < shortest) {
+    return std::nullopt;
+  }
+  const double angle = std::atan2(2 * xy, xx - yy) / 2 + 1.5707963267948966;
+  Edge edge{std::cos(angle), std::sin(angle), 0};
+  edge.offset = edge.distance(x_sum / n, y_sum / n);
+  return edge;
+}
+
+/// The share of the zone's pixels where the distance from the edge is positive.
+double share_beyond(const Edge& edge, const Mask& zone) {
+  double beyond = 0;
+  double count = 0;
+  for (int y = 0; y < zone.height; ++y) {
+    for (int x = 0; x < zone.width; ++x) {
+      if (zone.at(x, y) == 0) continue;
+      ++count;
+      beyond += edge.distance(x, y) > 0;
+    }
+  }
+  return beyond / count;
+}
+
+/// The edge between two zones that are on either side of it.
+std::optional<Edge> edge_between(const Mask& a, const Mask& b) {
+  constexpr double kAll = 0.98;
+  const auto edge = fit_edge(a, b);
+  if (!edge) return std::nullopt;
+  const double a_beyond = share_beyond(*edge, a);
+  const double b_beyond = share_beyond(*edge, b);
+  const bool apart =
+      (a_beyond > kAll && b_beyond < 1 - kAll) || (b_beyond > kAll && a_beyond < 1 - kAll);
+  return apart ? edge : std::nullopt;
+}
+
+/// How light it is at each distance from an edge, −reach to reach pixels: the median of what is
+/// there, which few strokes do not change.
+std::vector<float> profile_of(const Edge& edge, const FloatImage& picture, int reach) {
+  std::vector<std::vector<float>> values(2 * static_cast<std::size_t>(reach) + 1);
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      const long distance = std::lround(edge.distance(x, y));
+      if (std::abs(distance) > reach) continue;
+      values[static_cast<std::size_t>(distance + reach)].push_back(picture.at(x, y));
+    }
+  }
+  std::vector<float> profile;
+  for (const auto& at : values) {
+    profile.push_back(at.empty() ? (profile.empty() ? 1 : profile.back()) : quantile(at, 0.5));
+  }
+  return profile;
+}
+
+/// Whether that was a shadow.
+bool even_out(const Edge& edge, int reach, FloatImage& picture) {
+  constexpr float kDeepest = 0.3F;
+  constexpr float kFaintest = 0.93F;
+  const std::vector<float> profile = profile_of(edge, picture, reach);
+  const float lit = std::max(profile.front(), profile.back());
+  const float depth = std::min(profile.front(), profile.back()) / std::max(lit, 1.0F);
+  if (depth < kDeepest || depth > kFaintest) return false;
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      const double distance = std::clamp<double>(edge.distance(x, y), -reach, reach);
+      const double at = distance + reach;
+      const auto below = std::min(static_cast<std::size_t>(at), profile.size() - 2);
+      const auto share = static_cast<float>(at - static_cast<double>(below));
+      const float light = profile[below] * (1 - share) + profile[below + 1] * share;
+      picture.at(x, y) = std::min(picture.at(x, y) * lit / std::max(light, kDeepest * lit), 255.0F);
+    }
+  }
+  return true;
+}
+
+/// As `edge`, in the picture's pixels, found on its coarse image.
+Edge in_picture(const Edge& edge, int factor) {
+  // The middle of a coarse pixel is factor · (x + 1/2) − 1/2, the rim aside.
+  const double shift = kRim - 0.5 + 0.5 / factor;
+  return {edge.cosine, edge.sine, factor * (edge.offset - shift * (edge.cosine + edge.sine))};
+}
+
+}  // namespace
+
+FloatImage even_out_shadows(FloatImage picture) {
+  constexpr double kSmallest = 0.06;  // of the picture
+  constexpr int kPenumbra = 4;        // coarse pixels, to either side
+  const auto [coarse, factor] = coarse_with_rim(picture);
+  const Components zones = find_zones(coarse);
+  std::vector<Mask> large;
+  for (std::size_t i = 0; i < zones.list.size(); ++i) {
+    if (zones.list[i].ink < kSmallest * static_cast<double>(coarse.pixels.size())) continue;
+    large.push_back(mask_of(zones, static_cast<int>(i)));
+  }
+  for (std::size_t i = 0; i < large.size(); ++i) {
+    for (std::size_t j = i + 1; j < large.size(); ++j) {
+      const auto edge = edge_between(large[i], large[j]);
+      if (edge && even_out(in_picture(*edge, factor), kPenumbra * factor, picture)) return picture;
+    }
+  }
+  return picture;
+}
+
+}  // namespace mnist
