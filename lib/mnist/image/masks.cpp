@@ -109,6 +109,12 @@ FloatImage distance_transform(const Mask& region) {
   return distance;
 }
 
+FloatImage distance_to(const Mask& region) {
+  Mask outside = region;
+  for (std::uint8_t& value : outside.pixels) value = value == 0;
+  return distance_transform(outside);
+}
+
 float inscribed_radius(const Mask& region) {
   const FloatImage distance = distance_transform(region);
   return distance.pixels.empty() ? 0 : *std::ranges::max_element(distance.pixels);
@@ -131,6 +137,28 @@ Mask fill_holes(const Mask& region) {
     visit(at.x - 1, at.y), visit(at.x + 1, at.y), visit(at.x, at.y - 1), visit(at.x, at.y + 1);
   }
   return filled;
+}
+
+Mask fill_bays(const Mask& region, float reach) {
+  // With a border that stays outside, as what is open to the image's edge is no bay.
+  Mask near(region.width + 2, region.height + 2);
+  const FloatImage distance = distance_to(region);
+  for (int y = 0; y < region.height; ++y) {
+    for (int x = 0; x < region.width; ++x) near.at(x + 1, y + 1) = distance.at(x, y) <= reach;
+  }
+  const Mask filled = fill_holes(near);
+  Mask closed_off(region.width, region.height);
+  for (int y = 0; y < region.height; ++y) {
+    for (int x = 0; x < region.width; ++x) {
+      closed_off.at(x, y) = filled.at(x + 1, y + 1) != 0 && near.at(x + 1, y + 1) == 0;
+    }
+  }
+  const FloatImage from_closed_off = distance_to(closed_off);
+  Mask result = region;
+  for (std::size_t i = 0; i < result.pixels.size(); ++i) {
+    if (from_closed_off.pixels[i] <= reach + 1) result.pixels[i] = 1;
+  }
+  return result;
 }
 
 HullShape hull_shape(const Mask& region) {

@@ -14,12 +14,19 @@ using Mask = Image<std::uint8_t>;
 /// is as the edge is.
 FloatImage distance_transform(const Mask& region);
 
+/// How far each pixel is from the nearest one of the region, in the same way; 0 in it.
+FloatImage distance_to(const Mask& region);
+
 /// The radius of the largest circle in the region, about, in pixels.
 float inscribed_radius(const Mask& region);
 
 /// The region with its holes: what cannot be reached from the image's edges, past it, by steps to
 /// the four neighbours of a pixel.
 Mask fill_holes(const Mask& region);
+
+/// Adds to a region with its holes the bays with a mouth of at most 2·reach pixels: a stroke near
+/// the edge of a sheet is on the sheet.
+Mask fill_bays(const Mask& region, float reach);
 
 /// How much a region looks like a sheet of paper.
 struct HullShape {

@@ -21,12 +21,6 @@ struct Edge {
   double distance(double x, double y) const { return x * cosine + y * sine - offset; }
 };
 
-FloatImage distance_to(const Mask& zone) {
-  Mask outside = zone;
-  for (std::uint8_t& value : outside.pixels) value = value == 0;
-  return distance_transform(outside);
-}
-
 /// The line that fits the pixels near both zones best (total least squares), if they are on it.
 std::optional<Edge> fit_edge(const Mask& a, const Mask& b) {
   constexpr float kNear = 5;         // pixels

@@ -20,11 +20,11 @@ FloatImage with_rim(const FloatImage& image) {
   return wide;
 }
 
-/// Without what is narrower than 5 pixels, however dense, dark or light: a morphological closing
+/// Without what is narrower than 7 pixels, however dense, dark or light: a morphological closing
 /// and an opening. Edges stay.
 FloatImage without_thin_lines(const FloatImage& image) {
-  constexpr int kRadius = 2;
-  FloatImage result = closing(box_mean(image, 1), kRadius);
+  constexpr int kRadius = 3;
+  FloatImage result = closing(image, kRadius);
   for (float& value : result.pixels) value = -value;
   result = closing(result, kRadius);
   for (float& value : result.pixels) value = -value;

@@ -17,7 +17,7 @@ inline constexpr int kRim =
 CoarseImage coarse_with_rim(const FloatImage& picture);
 
 /// The connected parts of the picture that change slowly at most; each of its pixels counts 1 as
-/// ink. What is narrower than 5 pixels is passed over.
+/// ink. What is narrower than 7 pixels is passed over.
 Components find_zones(const FloatImage& image);
 
 Mask mask_of(const Components& found, int label);
