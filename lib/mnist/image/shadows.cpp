@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,40 +22,68 @@ struct Edge {
   double distance(double x, double y) const { return x * cosine + y * sine - offset; }
 };
 
-/// The line that fits the pixels near both zones best (total least squares), if they are on it.
-std::optional<Edge> fit_edge(const Mask& a, const Mask& b) {
-  constexpr float kNear = 5;         // pixels
-  constexpr double kStraight = 2.6;  // standard deviation, pixels; that of the band alone is 2
+using Points = std::vector<std::pair<double, double>>;
+
+Points points_near(const Mask& a, const Mask& b, float reach) {
   const FloatImage to_a = distance_to(a);
   const FloatImage to_b = distance_to(b);
-  double n = 0;
+  Points points;
+  for (int y = 0; y < a.height; ++y) {
+    for (int x = 0; x < a.width; ++x) {
+      if (to_a.at(x, y) <= reach && to_b.at(x, y) <= reach) points.emplace_back(x, y);
+    }
+  }
+  return points;
+}
+
+/// A line through points, and how they lie about it.
+struct Fit {
+  Edge edge;
+  double across = 0;  ///< the standard deviation
+  double length = 0;  ///< of what is spread evenly along the line with the deviation they have
+};
+
+/// Total least squares.
+Fit fit_line(const Points& points) {
+  const auto n = static_cast<double>(points.size());
   double x_sum = 0;
   double y_sum = 0;
+  for (const auto& [x, y] : points) x_sum += x, y_sum += y;
   double xx = 0;
   double yy = 0;
   double xy = 0;
-  for (int y = 0; y < a.height; ++y) {
-    for (int x = 0; x < a.width; ++x) {
-      if (to_a.at(x, y) > kNear || to_b.at(x, y) > kNear) continue;
-      ++n, x_sum += x, y_sum += y, xx += 1.0 * x * x, yy += 1.0 * y * y, xy += 1.0 * x * y;
-    }
+  for (const auto& [x, y] : points) {
+    const double dx = x - x_sum / n;
+    const double dy = y - y_sum / n;
+    xx += dx * dx / n, yy += dy * dy / n, xy += dx * dy / n;
   }
-  if (n == 0) return std::nullopt;
-  xx = xx / n - x_sum / n * (x_sum / n);
-  yy = yy / n - y_sum / n * (y_sum / n);
-  xy = xy / n - x_sum / n * (y_sum / n);
   const double root = std::hypot((xx - yy) / 2, xy);
-  const double across = (xx + yy) / 2 - root;  // the lesser and the greater variance
-  const double along = (xx + yy) / 2 + root;
-  const double shortest = std::min(a.width, a.height) / 3.0;
-  // The deviation of what is spread evenly is its length by √12.
-  if (std::sqrt(std::max(across, 0.0)) > kStraight || std::sqrt(12 * along) < shortest) {
-    return std::nullopt;
-  }
-  const double angle = std::atan2(2 * xy, xx - yy) / 2 + 1.5707963267948966;
+  const double angle = (std::atan2(2 * xy, xx - yy) + std::numbers::pi) / 2;
   Edge edge{std::cos(angle), std::sin(angle), 0};
   edge.offset = edge.distance(x_sum / n, y_sum / n);
-  return edge;
+  return {edge, std::sqrt(std::max((xx + yy) / 2 - root, 0.0)),
+          std::sqrt(12 * ((xx + yy) / 2 + root))};
+}
+
+/// The line that most of the pixels near both zones are on.
+std::optional<Edge> fit_edge(const Mask& a, const Mask& b) {
+  constexpr float kNear = 6;         // pixels
+  constexpr double kStraight = 3.2;  // pixels; the deviation of the band alone is about 2.5
+  constexpr double kMost = 0.7;
+  Points points = points_near(a, b, kNear);
+  const auto all = static_cast<double>(points.size());
+  if (points.empty()) return std::nullopt;
+  for (int i = 0; i < 3; ++i) {  // without what strokes on the edge bring in
+    const Fit fit = fit_line(points);
+    const double reach = std::max(1.8 * fit.across, double{kNear});
+    std::erase_if(points, [&](const auto& point) {
+      return std::abs(fit.edge.distance(point.first, point.second)) > reach;
+    });
+  }
+  const Fit fit = fit_line(points);
+  const bool is_edge = static_cast<double>(points.size()) >= kMost * all &&
+                       fit.across <= kStraight && fit.length >= std::min(a.width, a.height) / 3.0;
+  return is_edge ? std::optional(fit.edge) : std::nullopt;
 }
 
 /// The share of the zone's pixels where the distance from the edge is positive.
@@ -135,7 +164,7 @@ FloatImage even_out_shadows(FloatImage picture) {
   constexpr double kSmallest = 0.06;  // of the picture
   constexpr int kPenumbra = 4;        // coarse pixels, to either side
   const auto [coarse, factor] = coarse_with_rim(picture);
-  const Components zones = find_zones(coarse);
+  const Components zones = find_zones(without_thin_lines(coarse));
   std::vector<Mask> large;
   for (std::size_t i = 0; i < zones.list.size(); ++i) {
     if (zones.list[i].ink < kSmallest * static_cast<double>(coarse.pixels.size())) continue;

@@ -98,7 +98,8 @@ bool encloses(const Mask& outer, const Mask& inner) {
 std::vector<Candidate> find_candidates(const FloatImage& image) {
   constexpr double kSmallest = 0.03;  // of the picture
   constexpr float kMouth = 7;         // half of the width of a stroke at the edge, pixels
-  const Components zones = find_zones(image);
+  const FloatImage smooth = without_thin_lines(image);
+  const Components zones = find_zones(smooth);
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < zones.list.size(); ++i) {
     if (zones.list[i].ink < kSmallest * static_cast<double>(image.pixels.size())) continue;
@@ -107,7 +108,9 @@ std::vector<Candidate> find_candidates(const FloatImage& image) {
     if (!looks_like_a_sheet(candidate.hull)) continue;
     const int radius = std::max(zones.list[i].box.longest_side() / 4, 4);
     candidate.level = level_of(candidate.zone, image, radius);
-    if (has_drawing(candidate, image)) candidates.push_back(std::move(candidate));
+    // Among dense lines that are as dark, the digit is what is wider than they are.
+    if (has_drawing(candidate, image) || has_drawing(candidate, smooth))
+      candidates.push_back(std::move(candidate));
   }
   std::vector<Candidate> innermost;
   for (Candidate& candidate : candidates) {

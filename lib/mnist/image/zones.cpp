@@ -20,8 +20,14 @@ FloatImage with_rim(const FloatImage& image) {
   return wide;
 }
 
-/// Without what is narrower than 7 pixels, however dense, dark or light: a morphological closing
-/// and an opening. Edges stay.
+}  // namespace
+
+CoarseImage coarse_with_rim(const FloatImage& picture) {
+  const int longest = std::max(picture.width, picture.height);
+  const int factor = (longest + kCoarseZones - 1) / kCoarseZones;
+  return {with_rim(shrink(picture, factor)), factor};
+}
+
 FloatImage without_thin_lines(const FloatImage& image) {
   constexpr int kRadius = 3;
   FloatImage result = closing(image, kRadius);
@@ -31,17 +37,8 @@ FloatImage without_thin_lines(const FloatImage& image) {
   return result;
 }
 
-}  // namespace
-
-CoarseImage coarse_with_rim(const FloatImage& picture) {
-  const int longest = std::max(picture.width, picture.height);
-  const int factor = (longest + kCoarseZones - 1) / kCoarseZones;
-  return {with_rim(shrink(picture, factor)), factor};
-}
-
-Components find_zones(const FloatImage& picture) {
+Components find_zones(const FloatImage& image) {
   constexpr float kSlow = 3;  // greys a pixel
-  const FloatImage image = without_thin_lines(picture);
   FloatImage slope(image.width, image.height);
   for (int y = 0; y < image.height; ++y) {
     for (int x = 0; x < image.width; ++x) {

@@ -16,8 +16,12 @@ inline constexpr int kRim =
     6;  ///< pixels that repeat those at the edge, so that a narrow frame is seen
 CoarseImage coarse_with_rim(const FloatImage& picture);
 
-/// The connected parts of the picture that change slowly at most; each of its pixels counts 1 as
-/// ink. What is narrower than 7 pixels is passed over.
+/// The image without what is narrower than 7 pixels, however dense, dark or light: a morphological
+/// closing and an opening. Edges stay.
+FloatImage without_thin_lines(const FloatImage& image);
+
+/// The connected parts of an image that change slowly at most; each of their pixels counts 1 as
+/// ink.
 Components find_zones(const FloatImage& image);
 
 Mask mask_of(const Components& found, int label);
