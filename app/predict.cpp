@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,9 +13,11 @@
 
 #include "commands.hpp"
 #include "console/predictions.hpp"
+#include "console/steps.hpp"
 #include "console/terminal.hpp"
 #include "mnist/files/read_ahead.hpp"
 #include "mnist/image/formats.hpp"
+#include "mnist/image/preparation.hpp"
 #include "mnist/image/read_image.hpp"
 #include "mnist/machine/thread_pool.hpp"
 #include "mnist/machine/threads.hpp"
@@ -27,12 +30,15 @@
 namespace mnist {
 namespace {
 
+/// What `--show` draws.
+enum class Shown : std::uint8_t { kNothing, kInput, kSteps };
+
 struct PredictOptions {
   std::filesystem::path model;
   std::vector<std::string> classes;  ///< the names to use; none for the model's own
   ClassifierOptions classifier;
   bool all = false;
-  bool show = false;
+  Shown show = Shown::kNothing;
   bool json = false;
   bool csv = false;
   int threads = available_cores();
@@ -47,7 +53,13 @@ OptionTable<PredictOptions> predict_table() {
   };
   add_switch("all", "find all digits of a picture, not the most prominent one",
              [](auto& o) -> auto& { return o.all; });
-  add_switch("show", "draw what the network saw", [](auto& o) -> auto& { return o.show; });
+  table
+      .add(
+          "show", "WHAT", "draw what the network saw; steps: and how the picture became that",
+          [](auto& o) -> auto& { return o.show; },
+          Choice<Shown>{
+              {{"nothing", Shown::kNothing}, {"input", Shown::kInput}, {"steps", Shown::kSteps}}})
+      .alone_means("input");
   add_switch("json", "print an array with an object a file",
              [](auto& o) -> auto& { return o.json; });
   add_switch("csv", "print a line a digit: file, box, digit, probabilities",
@@ -111,6 +123,13 @@ std::vector<Entry> entries_of(const std::vector<std::string>& names) {
   return entries;
 }
 
+/// What is known of a picture before it is classified.
+struct ReadPicture {
+  std::vector<PreparationStep> steps = {};  ///< where they are to be shown
+  std::vector<PreparedImage> images = {};
+  std::optional<Error> error = {};  ///< why there are none
+};
+
 /// Each picture in turn: one that fails is named on stderr and does not stop the others.
 class Predictor {
  public:
@@ -126,14 +145,14 @@ class Predictor {
     const auto prepared = [&](std::size_t i) {
       const auto& [file, error] = entries[i];
       if (error) throw *error;
-      return file == "-" ? std::vector<PreparedImage>() : prepare(file, read_image(file));
+      return file == "-" ? ReadPicture() : prepare(read_image(file));
     };
     ReadAhead ahead(entries.size(), pool_threads(), prepared);
     for (const Entry& entry : entries) {
       attempt(entry.file, [&] {
-        std::vector<PreparedImage> images = ahead.next_result();
-        if (entry.file == "-") images = prepare(entry.file, read_standard_input());
-        classify(entry.file, std::move(images));
+        ReadPicture read = ahead.next_result();
+        if (entry.file == "-") read = prepare(read_standard_input());
+        classify(entry.file, std::move(read));
       });
     }
     if (options_.json) print_stdout("{}\n", json_.dump(2, ' ', true, kReplace));
@@ -165,6 +184,8 @@ class Predictor {
     }
   }
 
+  bool in_colour() const { return use_utf8() && use_color(options_.color, STDOUT_FILENO); }
+
   /// `action()`, with the file's name in front of what it throws.
   template <typename Action>
   static auto naming(const std::string& file, const Action& action) {
@@ -175,14 +196,27 @@ class Predictor {
     }
   }
 
-  std::vector<PreparedImage> prepare(const std::string& file, const GreyImage& picture) const {
-    const Digits which = options_.all ? Digits::kAll : Digits::kMostProminent;
-    return naming(file, [&] { return prepare_digits(picture, facts_.images, which); });
+  ReadPicture prepare(const GreyImage& picture) const {
+    ReadPicture read;
+    if (options_.show == Shown::kSteps) read.steps = preparation_steps(picture);
+    try {
+      read.images = prepare_digits(picture, facts_.images,
+                                   options_.all ? Digits::kAll : Digits::kMostProminent);
+    } catch (const Error& error) {
+      read.error = error;
+    }
+    return read;
   }
 
-  void classify(const std::string& file, std::vector<PreparedImage> images) {
+  std::vector<Prediction> predictions_of(ReadPicture read) {
+    if (read.error) throw *read.error;
+    return predict(classifier_, std::move(read.images));
+  }
+
+  void classify(const std::string& file, ReadPicture read) {
+    if (!read.steps.empty()) print_stdout("{}", steps_text(file, read.steps, in_colour()));
     const std::vector<Prediction> predictions =
-        naming(file, [&] { return predict(classifier_, std::move(images)); });
+        naming(file, [&] { return predictions_of(std::move(read)); });
     if (options_.json) {
       nlohmann::ordered_json digits = nlohmann::ordered_json::array();
       for (const Prediction& prediction : predictions) {
@@ -192,12 +226,11 @@ class Predictor {
     } else if (options_.csv) {
       print_stdout("{}", digits_csv(file, predictions, facts_.classes));
     } else {
-      print_stdout(
-          "{}", predictions_text(file, predictions,
-                                 {.with_boxes = options_.all,
-                                  .with_drawing = options_.show,
-                                  .color = use_utf8() && use_color(options_.color, STDOUT_FILENO),
-                                  .classes = facts_.classes}));
+      print_stdout("{}", predictions_text(file, predictions,
+                                          {.with_boxes = options_.all,
+                                           .with_drawing = options_.show != Shown::kNothing,
+                                           .color = in_colour(),
+                                           .classes = facts_.classes}));
     }
   }
 
@@ -222,7 +255,7 @@ void run_predict(int argc, const char* const* argv) {
         "predict --help");
   }
   if (options->json && options->csv) throw UsageError("--json and --csv exclude each other");
-  if (options->show && (options->json || options->csv)) {
+  if (options->show != Shown::kNothing && (options->json || options->csv)) {
     throw UsageError("--show and {} exclude each other", options->json ? "--json" : "--csv");
   }
   const std::filesystem::path model = find_model(options->model);

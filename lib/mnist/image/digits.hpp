@@ -14,10 +14,11 @@ struct PreparedDigit {
   MnistPixels pixels;  ///< 28×28 values in [0, 1], ink is 1: what a classifier takes
 };
 
-/// Prepares the most prominent digit of a picture as MNIST's own were made: the background, with
-/// its uneven light, removed; noise and specks left out; scaled and centred as `fit_to_mnist` says.
-/// An image that already has MNIST's form (`mnist_form`) is taken unchanged, or inverted exactly.
-/// Throws `Error` if nothing is drawn on the picture, or only noise can be found.
+/// Prepares the most prominent digit of a picture as MNIST's own were made: what surrounds
+/// the paper, what is ruled on it and its uneven light removed (`prepare_picture`); noise and
+/// specks left out; scaled and centred as `fit_to_mnist` says. An image that already has MNIST's
+/// form (`mnist_form`) is taken unchanged, or inverted exactly. Throws `Error` if nothing is drawn
+/// on the picture, or only noise can be found.
 PreparedDigit prepare_digit(const GreyImage& picture);
 
 /// As `prepare_digit`, all digits of a picture, in reading order: lines from the top, each from the

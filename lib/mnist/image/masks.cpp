@@ -9,20 +9,20 @@
 namespace mnist {
 namespace {
 
-struct Point {
+struct Corner {
   int x = 0;
   int y = 0;
 };
 
 /// Twice the area of the triangle, positive if it turns to the right on the screen.
-double turn(Point a, Point b, Point c) {
+double turn(Corner a, Corner b, Corner c) {
   return static_cast<double>(b.x - a.x) * (c.y - a.y) -
          static_cast<double>(b.y - a.y) * (c.x - a.x);
 }
 
 /// Andrew's monotone chain, over the corners of the first and the last pixel of each row.
-std::vector<Point> convex_hull(const Mask& region) {
-  std::vector<Point> points;
+std::vector<Corner> convex_hull(const Mask& region) {
+  std::vector<Corner> points;
   for (int y = 0; y < region.height; ++y) {
     const std::uint8_t* row = region.row(y);
     const std::uint8_t* end = row + region.width;
@@ -33,22 +33,22 @@ std::vector<Point> convex_hull(const Mask& region) {
     for (const int edge : {y, y + 1})
       points.insert(points.end(), {{first, edge}, {last + 1, edge}});
   }
-  std::ranges::sort(points, {}, [](Point p) { return std::pair(p.x, p.y); });
-  std::vector<Point> hull;
-  const auto add = [&](Point point, std::size_t least) {
+  std::ranges::sort(points, {}, [](Corner p) { return std::pair(p.x, p.y); });
+  std::vector<Corner> hull;
+  const auto add = [&](Corner point, std::size_t least) {
     while (hull.size() >= least + 2 && turn(hull[hull.size() - 2], hull.back(), point) <= 0) {
       hull.pop_back();
     }
     hull.push_back(point);
   };
-  for (const Point point : points) add(point, 0);
+  for (const Corner point : points) add(point, 0);
   const std::size_t lower = hull.size() - std::min<std::size_t>(hull.size(), 1);
   for (std::size_t i = points.size(); i-- > 0;) add(points[i], lower);
   if (!hull.empty()) hull.pop_back();
   return hull;
 }
 
-double area_of(std::span<const Point> polygon) {
+double area_of(std::span<const Corner> polygon) {
   double twice = 0;
   for (std::size_t i = 2; i < polygon.size(); ++i) {
     twice += turn(polygon[0], polygon[i - 1], polygon[i]);
@@ -57,19 +57,19 @@ double area_of(std::span<const Point> polygon) {
 }
 
 /// The area of the two points that are farthest apart and the farthest to either side of them.
-double area_of_corners(std::span<const Point> hull) {
-  Point a;
-  Point c;
+double area_of_corners(std::span<const Corner> hull) {
+  Corner a;
+  Corner c;
   double farthest = -1;
-  for (const Point p : hull) {
-    for (const Point q : hull) {
+  for (const Corner p : hull) {
+    for (const Corner q : hull) {
       const double distance = std::hypot(p.x - q.x, p.y - q.y);
       if (distance > farthest) farthest = distance, a = p, c = q;
     }
   }
   double left = 0;
   double right = 0;
-  for (const Point p : hull) {
+  for (const Corner p : hull) {
     left = std::min(left, turn(a, c, p));
     right = std::max(right, turn(a, c, p));
   }
@@ -122,7 +122,7 @@ float inscribed_radius(const Mask& region) {
 
 Mask fill_holes(const Mask& region) {
   Mask filled(region.width, region.height, 1);
-  std::vector<Point> open;
+  std::vector<Corner> open;
   const auto visit = [&](int x, int y) {
     if (x < 0 || x >= region.width || y < 0 || y >= region.height) return;
     if (region.at(x, y) != 0 || filled.at(x, y) == 0) return;
@@ -132,7 +132,7 @@ Mask fill_holes(const Mask& region) {
   for (int x = 0; x < region.width; ++x) visit(x, 0), visit(x, region.height - 1);
   for (int y = 0; y < region.height; ++y) visit(0, y), visit(region.width - 1, y);
   while (!open.empty()) {
-    const Point at = open.back();
+    const Corner at = open.back();
     open.pop_back();
     visit(at.x - 1, at.y), visit(at.x + 1, at.y), visit(at.x, at.y - 1), visit(at.x, at.y + 1);
   }
@@ -140,29 +140,26 @@ Mask fill_holes(const Mask& region) {
 }
 
 Mask fill_bays(const Mask& region, float reach) {
-  // With a border that stays outside, as what is open to the image's edge is no bay.
-  Mask near(region.width + 2, region.height + 2);
-  const FloatImage distance = distance_to(region);
+  const int margin = static_cast<int>(reach) + 2;  // what is beyond the image's edges is outside
+  Mask wide(region.width + 2 * margin, region.height + 2 * margin);
   for (int y = 0; y < region.height; ++y) {
-    for (int x = 0; x < region.width; ++x) near.at(x + 1, y + 1) = distance.at(x, y) <= reach;
+    std::copy_n(region.row(y), region.width, wide.row(y + margin) + margin);
   }
-  const Mask filled = fill_holes(near);
-  Mask closed_off(region.width, region.height);
+  Mask near(wide.width, wide.height);
+  const auto is_near = [reach](float distance) -> std::uint8_t { return distance <= reach; };
+  std::ranges::transform(distance_to(wide).pixels, near.pixels.begin(), is_near);
+  const FloatImage depth = distance_transform(near);
+  Mask result(region.width, region.height);
   for (int y = 0; y < region.height; ++y) {
     for (int x = 0; x < region.width; ++x) {
-      closed_off.at(x, y) = filled.at(x + 1, y + 1) != 0 && near.at(x + 1, y + 1) == 0;
+      result.at(x, y) = region.at(x, y) != 0 || depth.at(x + margin, y + margin) > reach + 0.5F;
     }
   }
-  const FloatImage from_closed_off = distance_to(closed_off);
-  Mask result = region;
-  for (std::size_t i = 0; i < result.pixels.size(); ++i) {
-    if (from_closed_off.pixels[i] <= reach + 1) result.pixels[i] = 1;
-  }
-  return result;
+  return fill_holes(result);
 }
 
 HullShape hull_shape(const Mask& region) {
-  const std::vector<Point> hull = convex_hull(region);
+  const std::vector<Corner> hull = convex_hull(region);
   const double area = area_of(hull);
   if (area == 0) return {};
   const auto pixels = static_cast<double>(std::ranges::count(region.pixels, 1));

@@ -24,8 +24,8 @@ float inscribed_radius(const Mask& region);
 /// the four neighbours of a pixel.
 Mask fill_holes(const Mask& region);
 
-/// Adds to a region with its holes the bays with a mouth of at most 2·reach pixels: a stroke near
-/// the edge of a sheet is on the sheet.
+/// The region with its holes and with its bays that a circle of radius `reach` does not fit into:
+/// the morphological closing. A stroke near the edge of a sheet is on the sheet.
 Mask fill_bays(const Mask& region, float reach);
 
 /// How much a region looks like a sheet of paper.

@@ -65,11 +65,21 @@ Fit fit_line(const Points& points) {
           std::sqrt(12 * ((xx + yy) / 2 + root))};
 }
 
+/// How long a line is within an image: the area of a band about it, one pixel wide.
+double length_in(const Edge& edge, const Mask& image) {
+  double length = 0;
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) length += std::abs(edge.distance(x, y)) <= 0.5;
+  }
+  return length;
+}
+
 /// The line that most of the pixels near both zones are on.
 std::optional<Edge> fit_edge(const Mask& a, const Mask& b) {
   constexpr float kNear = 6;         // pixels
   constexpr double kStraight = 3.2;  // pixels; the deviation of the band alone is about 2.5
   constexpr double kMost = 0.7;
+  constexpr double kWhole = 0.8;
   Points points = points_near(a, b, kNear);
   const auto all = static_cast<double>(points.size());
   if (points.empty()) return std::nullopt;
@@ -82,7 +92,8 @@ std::optional<Edge> fit_edge(const Mask& a, const Mask& b) {
   }
   const Fit fit = fit_line(points);
   const bool is_edge = static_cast<double>(points.size()) >= kMost * all &&
-                       fit.across <= kStraight && fit.length >= std::min(a.width, a.height) / 3.0;
+                       fit.across <= kStraight && fit.length >= std::min(a.width, a.height) / 3.0 &&
+                       fit.length >= kWhole * length_in(fit.edge, a);
   return is_edge ? std::optional(fit.edge) : std::nullopt;
 }
 

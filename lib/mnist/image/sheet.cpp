@@ -97,14 +97,16 @@ bool encloses(const Mask& outer, const Mask& inner) {
 /// The sheets of a picture, none around another.
 std::vector<Candidate> find_candidates(const FloatImage& image) {
   constexpr double kSmallest = 0.03;  // of the picture
-  constexpr float kMouth = 7;         // half of the width of a stroke at the edge, pixels
+  constexpr double kBay = 0.12;       // of the sheet's side: the radius of strokes at its edge
   const FloatImage smooth = without_thin_lines(image);
   const Components zones = find_zones(smooth);
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < zones.list.size(); ++i) {
     if (zones.list[i].ink < kSmallest * static_cast<double>(image.pixels.size())) continue;
     Candidate candidate{mask_of(zones, static_cast<int>(i)), {}, {}};
-    candidate.hull = fill_bays(fill_holes(candidate.zone), kMouth);
+    candidate.hull = fill_holes(candidate.zone);
+    const double side = std::sqrt(area_of(candidate.hull));
+    candidate.hull = fill_bays(candidate.hull, static_cast<float>(kBay * side));
     if (!looks_like_a_sheet(candidate.hull)) continue;
     const int radius = std::max(zones.list[i].box.longest_side() / 4, 4);
     candidate.level = level_of(candidate.zone, image, radius);
@@ -212,13 +214,17 @@ Sheet whole(const FloatImage& picture) { return {{0, 0, picture.width, picture.h
 }  // namespace
 
 Sheet find_sheet(const FloatImage& picture) {
-  constexpr double kMostOfCrop = 0.5;  // more than that may be ink where a digit fills the picture
+  constexpr double kMostOfCrop = 0.5;  // less may be beside the ink where a digit fills the picture
   const auto [coarse, factor] = coarse_with_rim(picture);
   const std::vector<Candidate> sheets = find_candidates(coarse);
   if (sheets.empty()) return whole(picture);
   const Mask surroundings = surroundings_of(sheets);
-  const double left_out = area_of(surroundings) / static_cast<double>(coarse.pixels.size());
-  if (left_out == 0 || (left_out > kMostOfCrop && divide_edges(picture))) return whole(picture);
+  if (std::ranges::count(surroundings.pixels, 1) == 0) return whole(picture);
+  double kept = 0;
+  for (const Candidate& candidate : sheets) kept += area_of(candidate.hull);
+  if (kept < kMostOfCrop * static_cast<double>(coarse.pixels.size()) && divide_edges(picture)) {
+    return whole(picture);
+  }
   Sheet sheet{in_picture(box_around(surroundings, 0), factor, picture), {}};
   if (sheet.box.width() <= 0 || sheet.box.height() <= 0) return whole(picture);
   const FloatImage level = level_everywhere(sheets, surroundings);
