@@ -399,7 +399,7 @@ class Pictures(DataCase):
         folder = self.scratch / "pictures"
         images, labels = SMALL[0][:120], SMALL[1][:120] % 2
         for i, (image, label) in enumerate(zip(images, labels)):
-            path = folder / ("even", "odd")[label] / f"{i:03}.{('png', 'JPG')[i % 2]}"
+            path = folder / ("even", "odd")[label] / f"{i:03}.{('png', 'JPG', 'webp', 'jpe', 'tiff', 'jfif')[i % 6]}"
             path.parent.mkdir(parents=True, exist_ok=True)
             picture = Image.fromarray(255 - image).convert(("L", "RGB", "P")[i % 3 if i % 2 == 0 else 1])
             picture.resize((90 + i, 100)).save(path)

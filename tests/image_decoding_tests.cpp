@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "catch.hpp"
 #include "image_files.hpp"
@@ -144,6 +145,29 @@ TEST_CASE("EXIF says how a picture is to be turned", "[image]") {
       CHECK(image.pixels == seen[static_cast<std::size_t>(orientation) - 1]);
       CHECK(image.width == (orientation < 5 ? 3 : 2));
     }
+  }
+}
+
+TEST_CASE("pictures of any size are turned", "[image]") {
+  for (const auto& [width, height] : {std::pair(1, 1), {1, 200}, {130, 67}, {64, 128}}) {
+    GreyImage stored(width, height);
+    for (std::size_t i = 0; i < stored.pixels.size(); ++i) {
+      stored.pixels[i] = static_cast<std::uint8_t>(i * i / 5 % 251);
+    }
+    for (const int orientation : {2, 3, 4, 5, 7}) {  // each undoes itself
+      CHECK(upright(upright(stored, orientation), orientation) == stored);
+    }
+    const GreyImage clockwise = upright(stored, 6);
+    CHECK(clockwise.width == height);
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        if (clockwise.at(height - 1 - y, x) != stored.at(x, y)) FAIL("at " << x << ", " << y);
+      }
+    }
+    CHECK(upright(clockwise, 8) == stored);
+    CHECK(upright(clockwise, 2) == upright(stored, 5));
+    CHECK(upright(upright(stored, 3), 8) == clockwise);
+    CHECK(upright(stored, 7) == upright(upright(stored, 3), 5));
   }
 }
 

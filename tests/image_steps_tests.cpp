@@ -52,6 +52,20 @@ TEST_CASE("closing fills what is dark and narrower than its square", "[image]") 
   CHECK(std::ranges::all_of(wider.pixels, [](float value) { return value == 10; }));
 }
 
+TEST_CASE("a picture of bytes shrinks as one of the same numbers does", "[image]") {
+  GreyImage bytes(301, 203);
+  for (std::size_t i = 0; i < bytes.pixels.size(); ++i) {
+    bytes.pixels[i] = static_cast<std::uint8_t>(i * i / 7 % 256);
+  }
+  FloatImage numbers(bytes.width, bytes.height);
+  std::ranges::copy(bytes.pixels, numbers.pixels.begin());
+  for (const int factor : {1, 2, 3, 7, 100, 256, 257, 400}) {
+    CHECK(shrink(bytes, factor) == shrink(numbers, factor));
+  }
+  const FloatImage cells = shrink(GreyImage(5, 3, 9), 2);
+  CHECK(cells == FloatImage(3, 2, 9));
+}
+
 TEST_CASE("resampling keeps a constant, and the mean where it shrinks", "[image]") {
   const FloatImage constant(7, 5, 3);
   for (const int side : {1, 4, 30}) {

@@ -15,6 +15,11 @@ import sys
 import unittest
 import zlib
 
+try:
+    from PIL import Image
+except ImportError:
+    Image = None
+
 from cases import Case
 from program import FULL, run
 
@@ -154,6 +159,57 @@ class Samples(Case):
         (entry,) = json.loads(result.stdout)
         self.assertEqual(entry["file"], "-")
         self.assertIn("error", entry)
+
+
+@unittest.skipUnless(Image, "Python has no Pillow")
+class Formats(Case):
+    def test_every_format_is_read_whatever_the_file_is_called(self):
+        picture = Image.open(SAMPLES / "pencil.jpg")
+        kinds = {
+            "bmp": {},
+            "gif": {},
+            "jfif": {"format": "JPEG"},
+            "JPE": {"format": "JPEG"},
+            "pgm": {},
+            "PNM": {"format": "PPM"},
+            "ppm": {},
+            "tif": {"compression": "tiff_lzw"},
+            "TIFF": {"format": "TIFF", "compression": "jpeg"},
+            "webp": {"quality": 90},
+        }
+        folder = self.new_folder()
+        for number, (ending, settings) in enumerate(kinds.items()):
+            picture.convert("RGB").save(folder / f"{number}.{ending}", **settings)
+        stroke = Image.new("1", (120, 160), 1)
+        stroke.paste(0, (54, 20, 67, 140))
+        stroke.save(folder / "one.pbm")
+        picture.save(folder / "misnamed.jpg", format="BMP")
+        (folder / "none.txt").write_text("")
+        result = self.assert_succeeded(predict(folder))
+        lines = result.stdout.splitlines()
+        self.assertEqual(len(lines), len(kinds) + 2, result.stdout)
+        for line in lines:
+            self.assertRegex(line, r"one\.pbm: 1 \(" if "one.pbm" in line else r": 4 \(")
+
+    def test_answers_are_the_same_on_any_number_of_threads(self):
+        folder = self.new_folder()
+        subprocess.run([MAKE_PICTURES, "--output", folder, "--count", "70", "--seed", "24"], check=True)
+        for number in (0, 11, 12, 40, 99):
+            (folder / f"bad {number:02}.png").write_bytes(b"no picture")
+        turned = Image.open(SAMPLES / "chalk.jpg").resize((2000, 1500))
+        turned.save(folder / "large.webp")
+        for form in (["--all"], ["--json"]):
+            line = [*form, folder, folder / "none.bmp", SAMPLES / "chalk.jpg", folder / "bad 99.png"]
+            one, two = (predict("--threads", count, *line) for count in (1, 2))
+            self.assertEqual((one.returncode, len(one.stderr.splitlines())), (1, 7))
+            self.assertEqual((two.returncode, two.stdout, two.stderr), (1, one.stdout, one.stderr))
+
+    def test_a_picture_of_a_phone_is_told_how_to_be_read(self):
+        path = self.scratch / "x.heic"
+        path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+        # Its folder has a space in its name.
+        told = f"convert it to JPEG or PNG first, for instance with heif-convert '{path}' '{path.with_suffix('.jpg')}'"
+        self.assert_failed(predict(path), "is an HEIC image", told)
 
 
 if __name__ == "__main__":

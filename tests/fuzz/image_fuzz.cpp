@@ -2,8 +2,8 @@
 // an Error. The limits keep each try short.
 //
 //   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -DFMT_HEADER_ONLY -Ilib
-//     tests/fuzz/image_fuzz.cpp lib/mnist/image/*.cpp lib/mnist/files/read_file.cpp -lgif -ljpeg -lpng -ltiff
-//     -lwebp -lwebpdemux -lz -o image_fuzz
+//     tests/fuzz/image_fuzz.cpp lib/mnist/image/*.cpp lib/mnist/files/read_file.cpp -lgif -ljpeg
+//     -lpng -ltiff -lwebp -lwebpdemux -lz -o image_fuzz
 //   ./image_fuzz FOLDER_FOR_FINDINGS tests/fuzz/corpus/image
 
 #include <zlib.h>

@@ -36,6 +36,24 @@ bool is_tiff(std::span<const std::byte> bytes) {
          (std::ranges::equal(bytes.first(4), kLittle) || std::ranges::equal(bytes.first(4), kBig));
 }
 
+/// Fills a picture with pixels of another: the first is number `first` of that one, and those to
+/// its right and below it are so many further on. A row of one lies across the rows of the other,
+/// so it goes by squares of which both parts fit the cache.
+void copy_turned(const GreyImage& from, std::ptrdiff_t first, std::ptrdiff_t right,
+                 std::ptrdiff_t down, GreyImage& to) {
+  constexpr int kSquare = 64;
+  for (int top = 0; top < to.height; top += kSquare) {
+    for (int left = 0; left < to.width; left += kSquare) {
+      const int columns = std::min(kSquare, to.width - left);
+      for (int y = top; y < std::min(top + kSquare, to.height); ++y) {
+        const std::uint8_t* pixel = from.pixels.data() + first + y * down + left * right;
+        std::uint8_t* row = to.row(y) + left;
+        for (int x = 0; x < columns; ++x) row[x] = pixel[x * right];
+      }
+    }
+  }
+}
+
 }  // namespace
 
 int exif_orientation(std::span<const std::byte> tiff) {
@@ -84,12 +102,11 @@ GreyImage upright(GreyImage stored, int orientation) {
         return {right - y, x};  // to be turned anticlockwise
     }
   };
-  for (int y = 0; y < seen.height; ++y) {
-    for (int x = 0; x < seen.width; ++x) {
-      const auto [source_x, source_y] = source(x, y);
-      seen.at(x, y) = stored.at(source_x, source_y);
-    }
-  }
+  const auto place = [&](int x, int y) {
+    const auto [source_x, source_y] = source(x, y);
+    return static_cast<std::ptrdiff_t>(source_y) * stored.width + source_x;
+  };
+  copy_turned(stored, place(0, 0), place(1, 0) - place(0, 0), place(0, 1) - place(0, 0), seen);
   return seen;
 }
 
