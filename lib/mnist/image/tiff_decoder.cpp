@@ -49,9 +49,9 @@ class TiffFile {
     return value;
   }
 
-  /// What libtiff reads of a file that is no longer as it was may be something else altogether.
+  /// A picture without the table of its colours, say, is another picture.
   void check() const {
-    if (message_[0]) throw_error();
+    if (lacks_table_) throw_error();
   }
 
   [[noreturn]] void throw_error() const {
@@ -68,13 +68,12 @@ class TiffFile {
     return 1;
   }
 
-  /// libtiff goes on without a table that it cannot read, even that of the colours.
+  /// libtiff goes on without a table that it cannot read.
   static int on_warning(TIFF* tiff, void* file, const char* module, const char* format,
                         std::va_list values) {
-    if (std::string_view(format).starts_with("IO error")) {
-      return on_error(tiff, file, module, format, values);
-    }
-    return 1;
+    if (!std::string_view(format).starts_with("IO error")) return 1;
+    of(file).lacks_table_ = true;
+    return on_error(tiff, file, module, format, values);
   }
 
   static tmsize_t on_read(thandle_t handle, void* to, tmsize_t size) {
@@ -102,6 +101,7 @@ class TiffFile {
   std::span<const std::byte> bytes_;
   toff_t at_ = 0;
   std::array<char, 200> message_{};
+  bool lacks_table_ = false;
   TIFF* tiff_ = nullptr;
 };
 
@@ -129,7 +129,10 @@ void check_tiles(const TiffFile& file, std::uint64_t width, std::uint64_t height
   if (tile_width == 0 || tile_height == 0) throw Error("expected tiles with pixels");
   const std::uint64_t across = (width + tile_width - 1) / tile_width * tile_width;
   const std::uint64_t down = (height + tile_height - 1) / tile_height * tile_height;
-  check_dimensions(across, down, 2 * most_pixels + kUsualTile);
+  if (across > (2 * most_pixels + kUsualTile) / down) {
+    throw Error("expected tiles that fit the picture, found {}x{} pixels each", tile_width,
+                tile_height);
+  }
 }
 
 void check_form(const TiffFile& file, std::uint64_t most_pixels) {
