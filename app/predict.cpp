@@ -1,12 +1,8 @@
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
-#include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +20,7 @@
 #include "mnist/model_facts.hpp"
 #include "mnist/prediction.hpp"
 #include "options/shared_options.hpp"
+#include "picture_files.hpp"
 #include "run/exit_status.hpp"
 #include "run/open_classifier.hpp"
 
@@ -73,56 +70,6 @@ OptionTable<PredictOptions> predict_table() {
   return table;
 }
 
-/// A folder stands for the pictures in it, in the order of their names.
-std::vector<std::string> files_of(const std::string& name) {
-  std::error_code error;
-  if (name == "-" || !std::filesystem::is_directory(name, error)) return {name};
-  std::vector<std::string> files;
-  std::filesystem::directory_iterator entry(name, error);
-  for (; !error && entry != end(entry); entry.increment(error)) {
-    if (has_pictures_name(entry->path())) files.push_back(entry->path().string());
-  }
-  if (error) throw Error("cannot read the folder '{}': {}", name, error.message());
-  if (files.empty()) {
-    throw Error("'{}' is a folder without {} files", name, picture_format_names());
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
-GreyImage read_standard_input() {
-  const std::uintmax_t most = ImageLimits{}.bytes;
-  std::string bytes;
-  std::array<char, 1 << 16> chunk;
-  while (bytes.size() <= most &&
-         (std::cin.read(chunk.data(), chunk.size()), std::cin.gcount() > 0)) {
-    bytes.append(chunk.data(), static_cast<std::size_t>(std::cin.gcount()));
-  }
-  if (bytes.size() > most) {
-    throw Error("the standard input has more than {} bytes: expected a {} image", most,
-                picture_format_names());
-  }
-  return decode_image(std::as_bytes(std::span(bytes)), "standard input");
-}
-
-/// A picture to be read, or why there is none of that name.
-struct Entry {
-  std::string file;
-  std::optional<Error> error = {};
-};
-
-std::vector<Entry> entries_of(const std::vector<std::string>& names) {
-  std::vector<Entry> entries;
-  for (const std::string& name : names) {
-    try {
-      for (std::string& file : files_of(name)) entries.push_back({std::move(file)});
-    } catch (const Error& error) {
-      entries.push_back({name, error});
-    }
-  }
-  return entries;
-}
-
 /// What is known of a picture before it is classified.
 struct ReadPicture {
   std::vector<PreparationStep> steps = {};  ///< where they are to be shown
@@ -140,19 +87,19 @@ class Predictor {
   }
 
   void run(const std::vector<std::string>& names) {
-    const std::vector<Entry> entries = entries_of(names);
+    const std::vector<PictureFile> files = picture_files(names);
     // The standard input is read when its turn comes: who names it twice finds it empty then.
     const auto prepared = [&](std::size_t i) {
-      const auto& [file, error] = entries[i];
+      const auto& [name, error] = files[i];
       if (error) throw *error;
-      return file == "-" ? ReadPicture() : prepare(read_image(file));
+      return name == "-" ? ReadPicture() : prepare(read_image(name));
     };
-    ReadAhead ahead(entries.size(), pool_threads(), prepared);
-    for (const Entry& entry : entries) {
-      attempt(entry.file, [&] {
+    ReadAhead ahead(files.size(), pool_threads(), prepared);
+    for (const PictureFile& file : files) {
+      attempt(file.name, [&] {
         ReadPicture read = ahead.next_result();
-        if (entry.file == "-") read = prepare(read_standard_input());
-        classify(entry.file, std::move(read));
+        if (file.name == "-") read = prepare(read_standard_input());
+        classify(file.name, std::move(read));
       });
     }
     if (options_.json) print_stdout("{}\n", json_.dump(2, ' ', true, kReplace));

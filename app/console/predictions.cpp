@@ -52,6 +52,7 @@ std::string predictions_text(const std::string& file, const std::vector<Predicti
     if (options.with_boxes) {
       text += fmt::format(" at {},{} to {},{}", box.left, box.top, box.right, box.bottom);
     }
+    if (!prediction.doubt.empty()) text += fmt::format("; unsure: {}", prediction.doubt);
     text += '\n';
     if (options.with_drawing) text += drawing(prediction.prepared.pixels, options.color);
   }
@@ -88,6 +89,8 @@ nlohmann::ordered_json to_json(const Prediction& prediction,
   json["probability"] = prediction.probabilities[static_cast<std::size_t>(label)];
   json["probabilities"] = prediction.probabilities;
   json["box"] = {left, top, right, bottom};
+  json["unsure"] = !prediction.doubt.empty();
+  if (!prediction.doubt.empty()) json["reason"] = prediction.doubt;
   return json;
 }
 

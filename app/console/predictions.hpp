@@ -17,7 +17,8 @@ struct PredictionsTextOptions {
   std::vector<std::string> classes;
 };
 
-/// "FILE: 7 (0.9981), then 1 (0.0010), 2 (0.0003)", a line a digit.
+/// "FILE: 7 (0.9981), then 1 (0.0010), 2 (0.0003)", a line a digit, with "; unsure: " and the
+/// reason where there is one.
 std::string predictions_text(const std::string& file, const std::vector<Prediction>& predictions,
                              const PredictionsTextOptions& options);
 
@@ -29,8 +30,8 @@ std::string digits_csv_header(const std::vector<std::string>& classes);
 std::string digits_csv(const std::string& file, const std::vector<Prediction>& predictions,
                        const std::vector<std::string>& classes);
 
-/// {"digit": 7, "probability": …, "probabilities": […], "box": [left, top, right, bottom]}, with a
-/// "class" as in `digits_csv_header`.
+/// {"digit": 7, "probability": …, "probabilities": […], "box": [left, top, right, bottom],
+/// "unsure": false}, with a "class" as in `digits_csv_header`, and a "reason" where it is unsure.
 nlohmann::ordered_json to_json(const Prediction& prediction,
                                const std::vector<std::string>& classes);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mnist/classifier.hpp"
+#include "mnist/doubt.hpp"
 
 namespace mnist {
 namespace {
@@ -21,6 +22,16 @@ torch::Tensor as_images(const std::vector<PreparedImage>& images) {
   return tensor;
 }
 
+/// The classes, the most probable first.
+std::vector<int> by_probability(const std::vector<float>& probabilities) {
+  std::vector<int> classes(probabilities.size());
+  std::iota(classes.begin(), classes.end(), 0);
+  std::ranges::stable_sort(classes, std::ranges::greater(), [&](int label) {
+    return probabilities[static_cast<std::size_t>(label)];
+  });
+  return classes;
+}
+
 }  // namespace
 
 std::vector<PreparedImage> prepare_digits(const GreyImage& picture, const ImageForm& form,
@@ -30,19 +41,22 @@ std::vector<PreparedImage> prepare_digits(const GreyImage& picture, const ImageF
 }
 
 std::vector<Prediction> predict(Classifier& classifier, std::vector<PreparedImage> images) {
-  const torch::Tensor answers = classifier.probabilities(as_images(images)).contiguous();
+  const torch::Tensor shown = as_images(images);
+  const torch::Tensor answers = classifier.probabilities(shown).contiguous();
   const std::int64_t classes = answers.size(1);
   const float* p = answers.data_ptr<float>();
   std::vector<Prediction> predictions;
+  std::vector<int> labels;
   for (PreparedImage& image : images) {
-    Prediction& prediction = predictions.emplace_back(Prediction{std::move(image), {}, {}});
+    Prediction& prediction = predictions.emplace_back(Prediction{.prepared = std::move(image)});
     prediction.probabilities.assign(p, p + classes);
     p += classes;
-    prediction.ranking.resize(prediction.probabilities.size());
-    std::iota(prediction.ranking.begin(), prediction.ranking.end(), 0);
-    std::ranges::stable_sort(prediction.ranking, std::ranges::greater(), [&](int c) {
-      return prediction.probabilities[static_cast<std::size_t>(c)];
-    });
+    prediction.ranking = by_probability(prediction.probabilities);
+    labels.push_back(prediction.ranking.front());
+  }
+  const std::vector<float> steady = steadiness(classifier, shown, labels);
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    predictions[i].doubt = doubt(steady[i], predictions[i].prepared.suspicion);
   }
   return predictions;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "mnist/image/image.hpp"
@@ -13,8 +14,9 @@ class Classifier;
 /// A digit on a picture, and what a classifier takes it for.
 struct Prediction {
   PreparedImage prepared;
-  std::vector<float> probabilities;  ///< of each class
-  std::vector<int> ranking;          ///< the classes, the most probable first
+  std::vector<float> probabilities = {};  ///< of each class
+  std::vector<int> ranking = {};          ///< the classes, the most probable first
+  std::string_view doubt = {};            ///< why not to rely on it (`doubt`); empty: nothing
 };
 
 /// Which of a picture's digits are read.

@@ -27,9 +27,14 @@ Box enlarged(const Box& box, const Preparation& found, const GreyImage& picture)
           at(found.box.top, box.bottom, picture.height)};
 }
 
+bool is_at_edge(const Box& box, const FloatImage& paper) {
+  return box.left <= 0 || box.top <= 0 || box.right >= paper.width || box.bottom >= paper.height;
+}
+
 PreparedDigit prepared(const Mark& mark, const Preparation& found, const GreyImage& picture) {
   return {enlarged(mark.box, found, picture), found.polarity,
-          fit_to_mnist(ink_of(mark, found.marks, found.ink), mark.box)};
+          fit_to_mnist(ink_of(mark, found.marks, found.ink), mark.box),
+          is_at_edge(mark.box, found.blank) ? Suspicion::kInkAtEdge : Suspicion::kNone};
 }
 
 }  // namespace
@@ -39,7 +44,13 @@ PreparedDigit prepare_digit(const GreyImage& picture) {
     return {{0, 0, picture.width, picture.height}, form->polarity, form->pixels};
   }
   const Preparation found = find_drawing_on(picture);
-  return prepared(*std::ranges::max_element(found.marks.list, {}, &Mark::ink), found, picture);
+  const auto& marks = found.marks.list;
+  const auto most = std::ranges::max_element(marks, {}, &Mark::ink);
+  PreparedDigit digit = prepared(*most, found, picture);
+  const auto rivals =
+      std::ranges::count_if(marks, [&](const Mark& mark) { return 2 * mark.ink >= most->ink; });
+  if (rivals > 1) digit.suspicion = Suspicion::kOtherMarks;
+  return digit;
 }
 
 std::vector<PreparedDigit> find_digits(const GreyImage& picture) {

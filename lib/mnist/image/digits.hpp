@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "mnist/image/image.hpp"
@@ -8,10 +9,18 @@
 
 namespace mnist {
 
+/// What makes one doubt that a digit is what was meant, or all of it.
+enum class Suspicion : std::uint8_t {
+  kNone,
+  kOtherMarks,  ///< another mark that could be the digit has half of its ink, or more
+  kInkAtEdge,   ///< it reaches an edge of the picture, or of the paper
+};
+
 struct PreparedDigit {
   Box box;             ///< where it is in the picture, in pixels
   Polarity polarity;   ///< how it is drawn there
   MnistPixels pixels;  ///< 28×28 values in [0, 1], ink is 1: what a classifier takes
+  Suspicion suspicion = Suspicion::kNone;
 };
 
 /// Prepares the most prominent digit of a picture as MNIST's own were made: what surrounds

@@ -27,7 +27,7 @@ PreparedImage scaled(const PreparedDigit& digit, int side) {
     pixels = resample(pixels, {0, 0, kMnistSide, kMnistSide}, side, side);
     for (float& value : pixels.pixels) value = std::clamp(value, 0.0F, 1.0F);
   }
-  return {digit.box, std::move(pixels)};
+  return {digit.box, std::move(pixels), digit.suspicion};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "mnist/image/digits.hpp"
 #include "mnist/image/image.hpp"
 #include "mnist/image/mnist_form.hpp"
 
@@ -18,6 +19,7 @@ struct ImageForm {
 struct PreparedImage {
   Box box;            ///< where in the picture it comes from, in pixels
   FloatImage pixels;  ///< side×side values in [0, 1]
+  Suspicion suspicion = Suspicion::kNone;
 };
 
 /// What a network of that form is shown of a picture: the picture as it is, or its most prominent
