@@ -71,6 +71,13 @@ class Pictures(Case):
         right = sum(label == digit for label, digit in answers)
         self.assertGreaterEqual(right, sum(label == digit for label, digit in originals) - 2)
 
+    def test_pictures_as_people_take_them_are_read(self):
+        kinds = "desk60,turned,framed,edgeborder3,chalk_lightframe,hardshadow,ruled60,grid150,tightcrop,alpha_whiteink"
+        answers = self.answers("--kind", kinds, "--count", COUNT // 20, "--seed", 24)
+        self.assertEqual(len(answers), 10 * (COUNT // 20))
+        right = sum(label == digit for label, digit in answers)
+        self.assertGreaterEqual(right / len(answers), 0.95)
+
     def test_lines_of_digits_are_read_in_order(self):
         answers = self.answers("--count", 60, "--seed", 23, "--strings", every_digit=True)
         digits = sum(len(label) for label, _ in answers)
@@ -121,6 +128,23 @@ class Samples(Case):
         self.assertIn("@", "".join(drawing))
         coloured = predict("--show", "--color", "always", SAMPLES / "pencil.jpg").stdout
         self.assertEqual(coloured.count("▀"), 28 * 14)
+
+    def test_show_steps_draws_each_step_by_its_name(self):
+        result = predict("--show=steps", "--color", "never", SAMPLES / "pencil.jpg")
+        lines = result.stdout.splitlines()
+        names = [line.split(", ")[1] for line in lines if line.endswith(":") and ", " in line]
+        self.assertEqual(
+            names,
+            ["picture:", "in even light:", "paper:", "paper without lines:", "ink:", "marks:"],
+        )
+        self.assertLessEqual(max(map(len, lines)), 80 + len(str(SAMPLES)))
+        alone = predict("--show", "--color", "never", SAMPLES / "pencil.jpg").stdout
+        self.assertTrue(result.stdout.endswith(alone))
+        blank = self.scratch / "blank.png"
+        blank.write_bytes(white_png(40, 30))
+        result = predict("--show=steps", blank)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("marks:", result.stdout)
 
     def test_a_bad_file_does_not_stop_the_others(self):
         folder = self.scratch

@@ -85,6 +85,17 @@ bool is_sharp(const Sides& sides, const EdgeDivision& division) {
   });
 }
 
+/// How often the edges change from one class to the other.
+std::size_t changes_of(const Sides& sides, const EdgeDivision& division) {
+  std::size_t changes = 0;
+  for (const auto& side : sides) {
+    for (std::size_t i = 1; i < side.size(); ++i) {
+      changes += (side[i] < division.threshold) != (side[i - 1] < division.threshold);
+    }
+  }
+  return changes;
+}
+
 }  // namespace
 
 std::optional<EdgeDivision> divide_edges(const FloatImage& image) {
@@ -92,8 +103,9 @@ std::optional<EdgeDivision> divide_edges(const FloatImage& image) {
   std::vector<float> all;
   for (const auto& side : sides) all.insert(all.end(), side.begin(), side.end());
   auto division = divide(std::move(all));
-  if (!division || !is_sharp(sides, *division) || sides_with(sides, *division, true) < 3 ||
-      sides_with(sides, *division, false) < 3) {
+  constexpr std::size_t kMostChanges = 24;  // more than strokes make: noise
+  if (!division || !is_sharp(sides, *division) || changes_of(sides, *division) > kMostChanges ||
+      sides_with(sides, *division, true) < 3 || sides_with(sides, *division, false) < 3) {
     return std::nullopt;
   }
   return division;
