@@ -85,12 +85,16 @@ bool is_sharp(const Sides& sides, const EdgeDivision& division) {
   });
 }
 
-/// How often the edges change from one class to the other.
-std::size_t changes_of(const Sides& sides, const EdgeDivision& division) {
-  std::size_t changes = 0;
+/// How often the edges change from one class to the other, by as much as `well` beyond the
+/// threshold.
+int changes_of(const Sides& sides, const EdgeDivision& division, float well) {
+  int changes = 0;
   for (const auto& side : sides) {
-    for (std::size_t i = 1; i < side.size(); ++i) {
-      changes += (side[i] < division.threshold) != (side[i - 1] < division.threshold);
+    bool is_dark = side.front() < division.threshold;
+    for (const float value : side) {
+      if (is_dark ? value < division.threshold + well : value > division.threshold - well) continue;
+      is_dark = !is_dark;
+      ++changes;
     }
   }
   return changes;
@@ -103,9 +107,15 @@ std::optional<EdgeDivision> divide_edges(const FloatImage& image) {
   std::vector<float> all;
   for (const auto& side : sides) all.insert(all.end(), side.begin(), side.end());
   auto division = divide(std::move(all));
-  constexpr std::size_t kMostChanges = 24;  // more than strokes make: noise
-  if (!division || !is_sharp(sides, *division) || changes_of(sides, *division) > kMostChanges ||
-      sides_with(sides, *division, true) < 3 || sides_with(sides, *division, false) < 3) {
+  if (!division || !is_sharp(sides, *division) || sides_with(sides, *division, true) < 3 ||
+      sides_with(sides, *division, false) < 3) {
+    return std::nullopt;
+  }
+  constexpr int kFewestChanges = 3;  // the edge of a shadow makes two
+  constexpr int kMostChanges = 24;   // more than strokes make: noise
+  const float contrast = division->light - division->dark;
+  if (changes_of(sides, *division, contrast / 4) < kFewestChanges ||
+      changes_of(sides, *division, 0) > kMostChanges) {
     return std::nullopt;
   }
   return division;

@@ -15,7 +15,8 @@ struct EdgeDivision {
 };
 
 /// Divides the pixels at a picture's edges by Otsu's threshold. Nothing if they are of one grey, or
-/// change slowly, or too often for strokes, or if one of the two is at fewer than three sides.
+/// change slowly, or too often for strokes, or only as the edge of a shadow does, or if one of the
+/// two is at fewer than three sides.
 std::optional<EdgeDivision> divide_edges(const FloatImage& image);
 
 }  // namespace mnist
