@@ -175,12 +175,12 @@ void export_to_triton(const Source& source, const ExportOptions& options) {
   const Classifier classifier = classifier_of(source);
   const bool onnx = options.platform == TritonPlatform::kOnnxRuntime;
   const std::string bytes = onnx ? onnx_of_classifier(classifier) : source.bytes;
+  const std::string config = triton_config(options.name, options.platform, classifier);
   const std::string file = onnx ? "model.onnx" : "model.pt";
   const std::filesystem::path folder = options.triton / options.name;
   make_folder(folder / "1");
   write_file_atomically(folder / "1" / file, bytes);
-  write_file_atomically(folder / "config.pbtxt",
-                        triton_config(options.name, options.platform, classifier));
+  write_file_atomically(folder / "config.pbtxt", config);
   print_stdout("Saved in {}: 1/{}, config.pbtxt\n", folder.string(), file);
 }
 

@@ -19,7 +19,9 @@ std::string_view name_of(TritonPlatform platform);
 bool is_triton_name(std::string_view name);
 
 /// The config.pbtxt of a model of that name: its input and output as Triton wants them. The batch
-/// is no part of `dims`.
+/// is no part of `dims`, but for a model that takes one image at a time, which is given no batches.
+/// Throws `Error` where Triton does not run such a model: one that fails with a single image, or
+/// whose answers are bfloat16.
 /// https://github.com/triton-inference-server/server/blob/main/docs/user_guide/model_configuration.md
 std::string triton_config(const std::string& name, TritonPlatform platform,
                           const Classifier& classifier);

@@ -185,6 +185,57 @@ class Onnx(Foreign):
             for name, sizes in (("images", 784), ("logits", 10)):
                 self.assertRegex(config, rf'name: "{name}{index}"\n *data_type: TYPE_FP32\n *dims: \[ {sizes} \]')
 
+    def triton(self, platform):
+        line = ["export", "--model", self.path, "--triton", self.scratch, "--platform", platform]
+        return run(*line), self.scratch / "mnist-cnn" / "config.pbtxt"
+
+    def test_triton_is_told_the_answers_own_type_and_place(self):
+        cases = [
+            ("float16", {"answer": lambda x: softmax(x).half()}, "FP16", "probabilities", "probabilities__0"),
+            ("float64", {"answer": lambda x: softmax(x.double())}, "FP64", "probabilities", "probabilities__0"),
+            ("second", {"answer": lambda x: (x.sum(1), softmax(x))}, "FP32", "output_1", "output__1"),
+            ("channels", {"answer": lambda x: x.reshape(-1, 10, 1, 1)}, "FP32", "logits", "logits__0"),
+        ]
+        for name, how, kind, onnx_name, torch_name in cases:
+            for platform, output in (("onnxruntime_onnx", onnx_name), ("pytorch_libtorch", torch_name)):
+                with self.subTest(name, platform=platform):
+                    self.save(**how, example=(2, 1, 28, 28))
+                    result, config = self.triton(platform)
+                    self.assert_succeeded(result)
+                    sizes = "10, 1, 1" if name == "channels" else "10"
+                    self.assertIn("max_batch_size: 1024\n", config.read_text())
+                    self.assertRegex(
+                        config.read_text(),
+                        rf'name: "{output}"\n *data_type: TYPE_{kind}\n *dims: \[ {sizes} \]',
+                    )
+                    if platform == "onnxruntime_onnx":
+                        session = onnxruntime.InferenceSession(config.parent / "1" / "model.onnx")
+                        found = {one.name: one.type for one in session.get_outputs()}
+                        types = {"FP16": "float16", "FP32": "float", "FP64": "double"}
+                        self.assertEqual(found[output], f"tensor({types[kind]})")
+
+    def test_triton_gives_a_model_of_one_image_no_batches(self):
+        self.save(take=lambda x: x.reshape(1, 1, 28, 28))
+        result, config = self.triton("pytorch_libtorch")
+        self.assert_succeeded(result)
+        self.assertIn("max_batch_size: 0\n", config.read_text())
+        self.assertNotIn("dynamic_batching", config.read_text())
+        for name, sizes in (("images__0", "1, 1, 28, 28"), ("probabilities__0", "1, 10")):
+            self.assertRegex(config.read_text(), rf'name: "{name}"\n *data_type: TYPE_FP32\n *dims: \[ {sizes} \]')
+
+    def test_triton_is_given_no_model_that_it_cannot_run(self):
+        cases = [
+            ("BFloat16", {"answer": lambda x: softmax(x).bfloat16()}),
+            ("['p']", {"answer": lambda x: {"n": x.sum(), "p": softmax(x)}}),
+            ("a batch of one image with [10]", {"answer": lambda x: softmax(x).squeeze(), "example": (2, 1, 28, 28)}),
+        ]
+        for why, how in cases:
+            with self.subTest(why):
+                self.save(**how)
+                result, config = self.triton("pytorch_libtorch")
+                self.assert_failed(result, why)
+                self.assertFalse(config.parent.exists())
+
     def test_a_model_of_one_image_at_a_time_is_refused(self):
         self.save(take=lambda x: x.reshape(1, 1, 28, 28))
         self.assert_failed(self.export(), "cannot be written as ONNX")
