@@ -64,6 +64,11 @@ TEST_CASE("what a script decides by settings and shapes is decided", "[onnx]") {
                          at::zeros({1, 4})));
 }
 
+TEST_CASE("numbers of several types are brought to one, as LibTorch does", "[onnx]") {
+  CHECK(refusal_of(scripted("return torch.einsum('...i->...', [x.to(3)])")) == "none");
+  CHECK(refusal_of(scripted("return torch.cat([x, x.to(4)], 1) + x.to(7).sum()")) == "none");
+}
+
 TEST_CASE("an output is what the input gives, with any batch size", "[onnx]") {
   CHECK(refusal_of(scripted("return torch.cat([x, torch.ones([x.size(0), 2])], 1) * x.size(0)")) ==
         "none");
@@ -88,10 +93,28 @@ TEST_CASE("what ONNX cannot say is refused in a line that names it", "[onnx]") {
   CHECK(says(refusal_of(scripted("return x + torch.rand([4])")), "draws random numbers"));
   CHECK(says(refusal_of(scripted("return x + self.table.add_(1)")), "the model's own numbers"));
   CHECK(says(refusal_of(scripted("while True:\n    x = x + 1\n  return x")), "without end"));
+  CHECK(says(refusal_of(scripted("while x.size(0) == 7:\n    x = x + 1\n  return x + 1")),
+             "without end"));
   CHECK(says(refusal_of(scripted("assert x.dim() == 3, 'only at night'\n  return x")),
              "only at night"));
   CHECK(says(refusal_of(scripted("return self.table")), "does not depend on the input"));
   CHECK(says(refusal_of(scripted("return x.size(0)")), "expected tensors"));
+}
+
+TEST_CASE("what LibTorch computes and ONNX has not for such numbers is refused", "[onnx]") {
+  CHECK(says(refusal_of(scripted("y = x > 0.5\n  return y + y")),
+             "ONNX's Add takes no numbers of type Bool"));
+  CHECK(
+      says(refusal_of(scripted("return torch.tan(x.to(15))")), "Tan takes no numbers of type BF"));
+  CHECK(says(refusal_of(scripted("return torch.flip(x.sum(), [0])")), "a single number"));
+  CHECK(says(refusal_of(scripted("return torch.softmax(x.sum(), -1)")), "a single number"));
+  CHECK(says(refusal_of(scripted("return torch.pixel_shuffle(x.reshape(-1, 2, 2), 1)")),
+             "no batch of images"));
+  CHECK(says(refusal_of(scripted("return torch.roll(x[:, :0], [1], [1])")), "is empty"));
+  CHECK(says(refusal_of(scripted("return torch.adaptive_avg_pool1d(x.unsqueeze(1), [0])")),
+             "is empty"));
+  CHECK(says(refusal_of(scripted("return x * (x.size(0) * 4611686018427387904)")), "64 bits"));
+  CHECK(says(refusal_of(scripted("return torch.cat([x[:, :0], x[:, :0]], 1)")), "is empty"));
 }
 
 TEST_CASE("a batch of one that the module answers in another shape is found", "[onnx]") {

@@ -4,6 +4,7 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace mnist::onnx {
@@ -58,7 +59,12 @@ std::string Builder::linear_in_batch(const Size& value) {
   if (batch_.empty()) {
     batch_ = add("Shape", {input()}, {{"start", std::int64_t{0}}, {"end", std::int64_t{1}}});
   }
-  const std::int64_t slope = value[1] - value[0], offset = value[0] - slope * kBatches[0];
+  std::int64_t slope = 0, offset = 0;
+  if (__builtin_sub_overflow(value[1], value[0], &slope) ||
+      __builtin_mul_overflow(slope, kBatches[0], &offset) ||
+      __builtin_sub_overflow(value[0], offset, &offset)) {
+    throw std::runtime_error("what depends on the batch size is more than 64 bits hold");
+  }
   std::string result = batch_;
   if (slope != 1) result = add("Mul", {result, integers(Ints{slope})});
   if (offset != 0) result = add("Add", {result, integers(Ints{offset})});

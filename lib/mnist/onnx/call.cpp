@@ -32,8 +32,10 @@ std::int64_t fixed(const Size& value) {
   return value[0];
 }
 
+/// LibTorch lets a single number have a dimension too.
 std::int64_t wrapped(std::int64_t dimension, std::int64_t rank) {
-  return dimension < 0 ? dimension + std::max<std::int64_t>(rank, 1) : dimension;
+  if (rank == 0) throw std::runtime_error("it is of a single number's dimension");
+  return dimension < 0 ? dimension + rank : dimension;
 }
 
 }  // namespace
@@ -199,12 +201,12 @@ std::string Call::operand(const char* argument, std::optional<at::ScalarType> ty
   return has(argument) ? operand(value(argument), type) : "";
 }
 
-std::vector<std::string> Call::operands(const char* argument) {
+std::vector<std::string> Call::operands(const char* argument, std::optional<at::ScalarType> type) {
   const Lanes& lanes = value(argument);
   const auto one = lanes[0].toListRef(), other = lanes[1].toListRef();
   if (one.size() != other.size()) throw std::runtime_error(kDependsOnBatch);
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < one.size(); ++i) names.push_back(operand({one[i], other[i]}, {}));
+  for (std::size_t i = 0; i < one.size(); ++i) names.push_back(operand({one[i], other[i]}, type));
   return names;
 }
 

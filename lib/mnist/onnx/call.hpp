@@ -56,7 +56,7 @@ class Call {
 
   /// The name in the graph of a tensor or number, brought to `type` where one is given.
   std::string operand(const char* argument, std::optional<at::ScalarType> type = {});
-  std::vector<std::string> operands(const char* argument);
+  std::vector<std::string> operands(const char* argument, std::optional<at::ScalarType> type = {});
   /// That of any tensor or number.
   std::string operand(const Lanes& value, std::optional<at::ScalarType> type);
   const Lanes& value(const char* argument) const;

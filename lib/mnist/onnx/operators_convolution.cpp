@@ -41,8 +41,9 @@ void convolve(Call& call, bool transposed) {
   if (transposed) {
     attributes.emplace_back("output_padding", call.integers("output_padding", spatial, {0}));
   }
-  std::vector<std::string> inputs = {call.operand("input"), call.operand("weight")};
-  if (call.has("bias")) inputs.push_back(call.operand("bias"));
+  const at::ScalarType type = call.result_type();
+  std::vector<std::string> inputs = {call.operand("input", type), call.operand("weight", type)};
+  if (call.has("bias")) inputs.push_back(call.operand("bias", type));
   call.returns(transposed ? "ConvTranspose" : "Conv", inputs, attributes);
 }
 

@@ -124,6 +124,7 @@ template <std::size_t count>
 void adaptive_average_pool(Call& call) {
   const Ints input = spatial_sizes(call.shape("self"), count);
   const Ints output = spatial_sizes(call.result_shape(), count);
+  if (call.result().numel() == 0) throw std::runtime_error("its result is empty");
   const std::string images = call.operand("self");
   if (std::ranges::all_of(output, [](std::int64_t size) { return size == 1; })) {
     return call.returns("GlobalAveragePool", {images}, {});
@@ -144,6 +145,7 @@ void adaptive_average_pool(Call& call) {
 template <std::size_t count>
 void adaptive_max_pool(Call& call) {
   const Ints output = spatial_sizes(call.result_shape(), count);
+  if (call.result().numel() == 0) throw std::runtime_error("its result is empty");
   const std::string images = call.operand("self");
   if (std::ranges::all_of(output, [](std::int64_t size) { return size == 1; })) {
     return call.returns("GlobalMaxPool", {images}, {});

@@ -21,6 +21,7 @@ void concatenate(Call& call) {
     const Lanes part = {tensors[0].toListRef()[i], tensors[1].toListRef().at(i)};
     if (part[0].toTensor().numel() > 0) parts.push_back(call.operand(part, call.result_type()));
   }
+  if (parts.empty()) throw std::runtime_error("its result is empty");
   if (parts.size() == 1) return call.returns(parts.front());
   const std::int64_t axis = call.dimension("dim", call.result().dim());
   call.returns("Concat", parts, {{"axis", axis}});
@@ -136,8 +137,10 @@ void roll(Call& call) {
   const Sizes shape = call.shape("self");
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::int64_t axis = axes[i] < 0 ? axes[i] + call.rank("self") : axes[i];
+    if (shape.empty()) throw std::runtime_error("it is of a single number");
     const Size size = shape.at(static_cast<std::size_t>(axis));
     if (!is_fixed(size)) throw std::runtime_error("it rolls the batch");
+    if (size[0] == 0) throw std::runtime_error("its result is empty");
     const std::int64_t cut = size[0] - ((shifts[i] % size[0]) + size[0]) % size[0];
     const auto part = [&](std::int64_t from, std::int64_t to) {
       return call.add("Slice", {self, graph.integers(Ints{from}), graph.integers(Ints{to}),

@@ -79,14 +79,20 @@ void repeat(Call& call) {
   call.returns("Tile", {self, call.graph().integers(times)}, {});
 }
 
+void check_images(const Call& call) {
+  if (call.rank("self") != 4) throw std::runtime_error("its input is no batch of images");
+}
+
 /// [N, C r r, H, W] to [N, C, H r, W r].
 void pixel_shuffle(Call& call) {
+  check_images(call);
   call.returns("DepthToSpace", {call.operand("self")},
                {{"blocksize", call.integer("upscale_factor")}, {"mode", std::string("CRD")}});
 }
 
 /// [N, C, H r, W r] to [N, C r r, H, W]. ONNX's own puts the channels last among these.
 void pixel_unshuffle(Call& call) {
+  check_images(call);
   const std::int64_t r = call.integer("downscale_factor");
   const Sizes shape = call.shape("self");
   const auto part = [&](std::size_t i) { return Size{shape.at(i)[0] / r, shape.at(i)[1] / r}; };

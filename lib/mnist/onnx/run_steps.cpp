@@ -25,6 +25,15 @@ const StepRule& rule_of(const std::string& op) {
   return *found->second;
 }
 
+/// ONNX has most operators for some types of numbers alone.
+void check_type(const StepRule& rule, const std::vector<at::Tensor>& inputs) {
+  const bool is_chosen = rule.op == "Where";  // by truth values, from the others
+  const at::ScalarType type = inputs.at(is_chosen ? 1 : 0).scalar_type();
+  if ((rule.types & bit_of(type)) != 0) return;
+  throw std::runtime_error(
+      c10::str("ONNX's ", std::string(rule.op), " takes no numbers of type ", c10::toString(type)));
+}
+
 /// The node that is the last to take each value.
 std::unordered_map<std::string, const Node*> last_uses(const Graph& graph) {
   std::unordered_map<std::string, const Node*> uses;
@@ -78,7 +87,9 @@ std::vector<at::Tensor> run_steps(const Graph& graph, const at::Tensor& input) {
   for (const Node& node : graph.nodes) {
     std::vector<at::Tensor> inputs;
     for (const std::string& name : node.inputs) inputs.push_back(values.at(name));
-    std::vector<at::Tensor> results = rule_of(node.op).run(Step(node, std::move(inputs)));
+    const StepRule& rule = rule_of(node.op);
+    check_type(rule, inputs);
+    std::vector<at::Tensor> results = rule.run(Step(node, std::move(inputs)));
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       values.insert_or_assign(node.outputs[i], std::move(results.at(i)));
     }

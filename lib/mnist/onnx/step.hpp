@@ -14,7 +14,9 @@ namespace mnist::onnx {
 /// results alone.
 class Stepper {
  public:
-  Stepper(Builder& builder, Names& names) : builder_(builder), names_(names) {}
+  /// `only_runs`: there is no graph, and no rule for what may be done but that of `protect`.
+  Stepper(Builder& builder, Names& names, bool only_runs)
+      : builder_(builder), names_(names), only_runs_(only_runs) {}
 
   /// The results of `node`, an operator that LibTorch has registered. Throws `std::runtime_error`
   /// where the graph cannot have it, and what the operator itself throws.
@@ -31,6 +33,7 @@ class Stepper {
 
   Builder& builder_;
   Names& names_;
+  bool only_runs_;
   std::unordered_set<const void*> protected_;  ///< the memory of the model's own tensors
 };
 

@@ -35,8 +35,21 @@ class Step {
   std::vector<at::Tensor> inputs_;
 };
 
+/// Types of numbers, a bit for each.
+using Types = std::uint64_t;
+constexpr Types bit_of(at::ScalarType type) { return Types{1} << static_cast<int>(type); }
+inline constexpr Types kFloat = bit_of(at::kFloat), kBFloat = bit_of(at::kBFloat16),
+                       kShort = bit_of(at::kShort), kTruth = bit_of(at::kBool),
+                       kBytes = bit_of(at::kChar) | bit_of(at::kByte),
+                       kFloats = kFloat | bit_of(at::kHalf) | bit_of(at::kDouble),
+                       kFloating = kFloats | kBFloat,
+                       kWide = kFloating | bit_of(at::kInt) | bit_of(at::kLong),
+                       kNumbers = kWide | kShort | kBytes, kSigned = kNumbers & ~bit_of(at::kByte),
+                       kAll = kNumbers | kTruth;
+
 struct StepRule {
   std::string_view op;
+  Types types;  ///< that its operands may have, where ONNX allows several, by opset 17
   std::vector<at::Tensor> (*run)(const Step& step);
 };
 

@@ -172,17 +172,17 @@ Tensors resize(const Step& step) {
 }
 
 constexpr StepRule kRules[] = {
-    {"AveragePool", average_pool},
-    {"BatchNormalization", batch_normalization},
-    {"Conv", convolve},
-    {"ConvTranspose", convolve_transposed},
-    {"GlobalAveragePool", global_average_pool},
-    {"GlobalMaxPool", global_max_pool},
-    {"InstanceNormalization", instance_normalization},
-    {"LayerNormalization", layer_normalization},
-    {"MaxPool", max_pool},
-    {"Pad", pad},
-    {"Resize", resize},
+    {"AveragePool", kFloats, average_pool},
+    {"BatchNormalization", kFloating, batch_normalization},
+    {"Conv", kFloats, convolve},
+    {"ConvTranspose", kFloats, convolve_transposed},
+    {"GlobalAveragePool", kFloats, global_average_pool},
+    {"GlobalMaxPool", kFloats, global_max_pool},
+    {"InstanceNormalization", kFloats, instance_normalization},
+    {"LayerNormalization", kFloating, layer_normalization},
+    {"MaxPool", kFloats | kBytes, max_pool},
+    {"Pad", kAll, pad},
+    {"Resize", kAll, resize},
 };
 
 }  // namespace

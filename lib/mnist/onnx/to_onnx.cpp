@@ -11,6 +11,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "mnist/onnx/loops.hpp"
 #include "mnist/onnx/messages.hpp"
 #include "mnist/onnx/model_proto.hpp"
 #include "mnist/onnx/run_steps.hpp"
@@ -133,12 +134,21 @@ void compare(const std::vector<at::Tensor>& found, const std::vector<at::Tensor>
   }
 }
 
+/// What the module does with two batches says nothing of how long it takes with others.
+void check_that_it_ends(const torch::jit::Module& module, const at::Tensor& input) {
+  onnx::Builder builder({}, describe("", input, input));
+  onnx::Names names;
+  onnx::Walk(module, builder, names, /*only_runs=*/true).run({input.clone(), input.clone()});
+}
+
 void verify(const Graph& graph, const torch::jit::Module& module, const at::Tensor& example) {
   // What LibTorch finds out about a graph while it runs is worth less here than it takes.
   const torch::jit::GraphOptimizerEnabledGuard no_optimizer(false);
   torch::jit::Module same = module;  // `forward` is no const method, though it changes nothing
+  const bool may_loop = onnx::may_loop(module);
   for (const std::int64_t batch : {1, 2, 7}) {
     const at::Tensor input = input_like(example, batch);
+    if (may_loop) check_that_it_ends(module, input);
     const auto expected = tensors_of(same.forward({input.clone()}));
     compare(run_steps(graph, input), expected, batch);
   }

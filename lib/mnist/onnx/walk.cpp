@@ -29,8 +29,8 @@ std::vector<Lanes> values_of(const Wanted& wanted,
 
 }  // namespace
 
-Walk::Walk(const jit::Module& module, Builder& builder, Names& names)
-    : module_(module), stepper_(builder, names) {
+Walk::Walk(const jit::Module& module, Builder& builder, Names& names, bool only_runs)
+    : module_(module), stepper_(builder, names, only_runs) {
   for (const auto& part : module.named_modules()) {
     paths_.emplace(part.value._ivalue().get(), part.name);
   }

@@ -18,7 +18,8 @@ namespace mnist::onnx {
 /// not have, with its name and where in the model it stands.
 class Walk {
  public:
-  Walk(const torch::jit::Module& module, Builder& builder, Names& names);
+  /// `only_runs`: there is to be no graph; it is only run, until it ends or goes on for too long.
+  Walk(const torch::jit::Module& module, Builder& builder, Names& names, bool only_runs = false);
 
   /// What `forward` gives for these inputs.
   Lanes run(const Lanes& input);
