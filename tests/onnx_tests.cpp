@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/runtime/print_handler.h>
 
 #include <stdexcept>
 #include <string>
@@ -50,6 +51,17 @@ TEST_CASE("the same module gives the same bytes, and stays as it was", "[onnx]")
   const torch::jit::Module module = scripted("return torch.relu(x) * self.table");
   CHECK(to_onnx(module, at::zeros({1, 4})) == to_onnx(module, at::ones({5, 4})));
   CHECK(module.is_training());
+}
+
+TEST_CASE("what a module prints is not shown while it is exported, and is after that", "[onnx]") {
+  static int printed = 0;
+  torch::jit::setPrintHandler([](const std::string&) { ++printed; });
+  const torch::jit::Module module = scripted("print('seen')\n  return torch.relu(x)");
+  CHECK(refusal_of(module) == "none");
+  CHECK(printed == 0);
+  torch::jit::Module(module).forward({at::zeros({1, 4})});
+  CHECK(printed == 1);
+  torch::jit::setPrintHandler(torch::jit::getDefaultPrintHandler());
 }
 
 TEST_CASE("what a script decides by settings and shapes is decided", "[onnx]") {

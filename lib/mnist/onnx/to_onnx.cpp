@@ -15,6 +15,7 @@
 #include "mnist/onnx/messages.hpp"
 #include "mnist/onnx/model_proto.hpp"
 #include "mnist/onnx/run_steps.hpp"
+#include "mnist/onnx/silence.hpp"
 #include "mnist/onnx/walk.hpp"
 
 namespace mnist {
@@ -162,6 +163,7 @@ std::string exported(const torch::jit::Module& module, const at::Tensor& example
                                       " has no dimension for the batch, or no numbers"));
   }
   const at::NoGradGuard no_grad;
+  const onnx::Silence silence;
   const EvaluationGuard evaluation(module);
   const Graph graph = graph_of(module, example, options);
   verify(graph, module, example);

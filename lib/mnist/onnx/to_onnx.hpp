@@ -23,7 +23,9 @@ struct OnnxOptions {
 /// `module.forward(x)` does in evaluation mode, on the CPU. `example` has the input's type and, but
 /// for the batch size, its shape: the first dimension of input and outputs stays free.
 ///
-/// The same module gives the same bytes, whichever LibTorch it is. `module` is left as it was.
+/// The same module gives the same bytes, whichever LibTorch it is. `module` is left as it was. What
+/// it prints or warns of while it is run is not shown; LibTorch has one handler of prints for all
+/// threads.
 ///
 /// The file is checked before it is returned: its steps, run one by one, against the module, with
 /// batches of 1, 2 and 7 of noise, to 1e-4 of the largest number, and by ONNX's own checker. Throws
