@@ -5,6 +5,8 @@ Exits with 77 where Python has no ONNX Runtime.
 """
 
 import json
+import re
+import subprocess
 import sys
 import unittest
 
@@ -107,6 +109,14 @@ class Exported(Case):
         self.assertIn("divided by 255", metadata["preprocessing"])
         self.assertIn("mnist ", metadata["source"])
         self.assertIn(metadata["weights_sha256"], run("info", "--model", MODEL).stdout)
+
+    def test_the_lines_for_python_in_the_models_readme_run(self):
+        self.export().rename(self.scratch / "mnist-cnn.onnx")
+        readme = (ROOT / "models" / "README.md").read_text()
+        (lines,) = (code for code in re.findall(r"```python\n(.*?)```", readme, re.S) if "onnxruntime" in code)
+        code = lines + "print(probabilities.shape, round(float(probabilities.sum()), 4))"
+        result = subprocess.run([sys.executable, "-c", code], cwd=self.scratch, capture_output=True, text=True)
+        self.assertEqual((result.stdout, result.stderr), ("(1, 10) 1.0\n", ""))
 
     def test_it_is_the_same_from_run_to_run(self):
         self.assertEqual(self.export().read_bytes(), self.export().read_bytes())
