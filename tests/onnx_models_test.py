@@ -46,6 +46,7 @@ alexnet convnext_tiny densenet121 efficientnet_b0 googlenet inception_v3 mnasnet
 mobilenet_v3_small regnet_x_400mf regnet_y_400mf resnext50_32x4d squeezenet1_0 swin_t vgg11 vgg11_bn
 shufflenet_v2_x1_0 vit_b_16 wide_resnet50_2""".split()
 FEW = 3
+FUSED_ATTENTION = "aten::_native_multi_head_attention in 'encoder.layers"  # as vit_b_16 is traced
 SIDES = {"inception_v3": 96, "vit_b_16": 224}  # where 64 pixels are too few
 # What LibTorch says where a script calls what came after its version.
 NEWER_SCRIPT = ("Unknown builtin op", "Unknown type name", "Arguments for call are not valid")
@@ -115,6 +116,9 @@ class Models(unittest.TestCase):
                 refusal = self.export(script, shape)
                 if any(words in refusal for words in NEWER_SCRIPT):
                     self.newer.append(f"{name} {how}")
+                    continue
+                if FUSED_ATTENTION in refusal:
+                    self.refused.append(f"{name} {how}")
                     continue
                 self.assertEqual(refusal, "")
                 self.compare(script, shape)
