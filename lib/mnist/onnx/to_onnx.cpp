@@ -1,6 +1,7 @@
 #include "mnist/onnx/to_onnx.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
 #include <c10/util/StringUtil.h>
