@@ -116,7 +116,8 @@ TEST_CASE("an image of 28x28 that is not of MNIST's form is prepared", "[image]"
 }
 
 TEST_CASE("MNIST's digits, enlarged and drawn on paper, come back as they were", "[image]") {
-  const auto digits = mnist_digits(100);
+  constexpr int kDigits = 40;
+  const auto digits = mnist_digits(kDigits);
   Random random(5);
   double plain = 0;
   double all = 0;
@@ -125,14 +126,14 @@ TEST_CASE("MNIST's digits, enlarged and drawn on paper, come back as they were",
       const GreyImage picture = decode_image(encode_png(draw_digit(digit, options, random)), "it");
       return likeness(prepare_digit(picture).pixels, prepare_digit(digit.image).pixels);
     };
-    plain += likeness_of({}) / 100;
+    plain += likeness_of({}) / kDigits;
     all += likeness_of({.invert = true,
                         .move = true,
                         .paper = true,
                         .light = true,
                         .pen = true,
                         .noise = true}) /
-           100;
+           kDigits;
   }
   CHECK(plain > 0.95);
   CHECK(all > 0.93);

@@ -67,7 +67,8 @@ Scene draw_page(const MnistDigit& digit, const Page& page, Random& random, Prepa
   Scene scene(ink.width, ink.height, about(page.paper, 8, random));
   prepare(scene);
   const Colour pen = about(page.pen, 15, random);
-  const FloatImage spots = smooth_noise(ink.width, ink.height, 2, random);
+  const FloatImage spots =
+      page.unevenly ? smooth_noise(ink.width, ink.height, 2, random) : FloatImage();
   each_pixel(scene, [&](Colour& colour, int x, int y) {
     const double spot = page.unevenly ? std::clamp(0.85 + 0.2 * spots.at(x, y), 0.4, 1.0) : 1;
     blend(colour, pen, page.opacity * spot * ink.at(x, y));
@@ -110,7 +111,6 @@ Scene laid_on(const Scene& page, double left, double top, double right, double b
   const double middle_x = left + page.width / 2.0;
   const double middle_y = top + page.height / 2.0;
   each_pixel(scene, [&](Colour& at, int x, int y) {
-    at = about(at, 0, random);
     for (double& value : at) value += grain * veins.at(x, std::min(y / 12, veins.height - 1));
     const double dx = x + 0.5 - middle_x;
     const double dy = y + 0.5 - middle_y;

@@ -56,9 +56,10 @@ std::vector<std::string> chosen_kinds(const std::vector<std::string>& names) {
 
 /// The files are named as the kind, so that one table says how each of them is read.
 void write_kinds(const std::vector<std::string>& kinds, const std::filesystem::path& folder,
-                 int count, std::span<const MnistDigit> digits, Random& random,
+                 int count, std::span<const MnistDigit> digits, std::uint64_t seed,
                  std::ostream& labels) {
   for (const std::string& kind : kinds) {
+    Random random(seed);  // a kind's pictures are the same whichever others are made
     for (int i = 0; i < count; ++i) {
       const MnistDigit& digit = digits[random() % digits.size()];
       const KindPicture picture = draw_kind(kind, digit, random);
@@ -82,7 +83,8 @@ void make(const cxxopts::ParseResult& arguments) {
   labels << "file,label\n";
   if (arguments.count("kind")) {
     write_kinds(chosen_kinds(arguments["kind"].as<std::vector<std::string>>()), folder,
-                arguments["count"].as<int>(), digits, random, labels);
+                arguments["count"].as<int>(), digits, arguments["seed"].as<std::uint64_t>(),
+                labels);
     return;
   }
   std::size_t next = 0;

