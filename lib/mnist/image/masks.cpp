@@ -158,6 +158,13 @@ Mask fill_bays(const Mask& region, float reach) {
   return fill_holes(result);
 }
 
+bool encloses(const Mask& outer, const Mask& inner) {
+  for (std::size_t i = 0; i < outer.pixels.size(); ++i) {
+    if (inner.pixels[i] != 0 && outer.pixels[i] == 0) return false;
+  }
+  return true;
+}
+
 HullShape hull_shape(const Mask& region) {
   const std::vector<Corner> hull = convex_hull(region);
   const double area = area_of(hull);

@@ -28,6 +28,9 @@ Mask fill_holes(const Mask& region);
 /// the morphological closing. A stroke near the edge of a sheet is on the sheet.
 Mask fill_bays(const Mask& region, float reach);
 
+/// Whether all of `inner` is in `outer`, an image of the same size.
+bool encloses(const Mask& outer, const Mask& inner);
+
 /// How much a region looks like a sheet of paper.
 struct HullShape {
   double solidity = 0;       ///< its area, of that of its convex hull

@@ -41,22 +41,25 @@ struct Candidate {
   float drawn_radius = 0;
 };
 
-/// What differs from the zone in its hull, its edge aside.
-Mask drawing_on(const Candidate& candidate, const FloatImage& image) {
-  constexpr float kFaint = 12;
-  constexpr double kEdge = 0.05;  // of the sheet's side
+/// The standard deviation of the zone from its level, from the size that 40% are below.
+float noise_on(const Candidate& candidate, const FloatImage& image) {
   std::vector<float> deviations;
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     if (candidate.zone.pixels[i] == 0) continue;
     deviations.push_back(std::abs(image.pixels[i] - candidate.level.pixels[i]));
   }
-  const float threshold = std::max(kFaint, 5 * quantile(deviations, 0.4) / 0.524F);
+  return quantile(deviations, 0.4) / 0.524F;
+}
+
+/// What differs from the zone in its hull by more than `faintest`, its edge aside.
+Mask drawing_on(const Candidate& candidate, const FloatImage& image, float faintest) {
+  constexpr double kEdge = 0.05;  // of the sheet's side
   const FloatImage depth = distance_transform(candidate.hull);
   const auto edge = static_cast<float>(kEdge * std::sqrt(area_of(candidate.hull)));
   Mask drawing(image.width, image.height);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     drawing.pixels[i] =
-        depth.pixels[i] > edge && std::abs(image.pixels[i] - candidate.level.pixels[i]) > threshold;
+        depth.pixels[i] > edge && std::abs(image.pixels[i] - candidate.level.pixels[i]) > faintest;
   }
   return drawing;
 }
@@ -71,13 +74,22 @@ int longest_side_of(const Mask& mask) {
   return longest;
 }
 
-bool has_drawing(Candidate& candidate, const FloatImage& image) {
+bool has_drawing(Candidate& candidate, const FloatImage& image, float faintest) {
   constexpr double kSmallest = 0.08;  // of the sheet's side
   constexpr float kWidest = 0.4F;     // of the sheet's inscribed radius
-  const Mask drawing = drawing_on(candidate, image);
+  const Mask drawing =
+      drawing_on(candidate, image, std::max(faintest, 5 * noise_on(candidate, image)));
   candidate.drawn_radius = inscribed_radius(drawing);
   return longest_side_of(drawing) >= kSmallest * std::sqrt(area_of(candidate.hull)) &&
          candidate.drawn_radius <= kWidest * inscribed_radius(candidate.hull);
+}
+
+/// Among dense lines that are as dark, the digit is what is wider than they are: it is searched on
+/// the smooth image as well.
+bool is_drawn_on(Candidate& candidate, const FloatImage& image, const FloatImage& smooth) {
+  constexpr float kFaintest = 12;  // greys
+  return has_drawing(candidate, image, kFaintest) ||
+         has_drawing(candidate, smooth, std::max(kFaintest, noise_on(candidate, image)));
 }
 
 bool looks_like_a_sheet(const Mask& hull) {
@@ -87,22 +99,17 @@ bool looks_like_a_sheet(const Mask& hull) {
   return shape.solidity >= kSolid && shape.quadrilateral >= kQuadrilateral;
 }
 
-bool encloses(const Mask& outer, const Mask& inner) {
-  for (std::size_t i = 0; i < outer.pixels.size(); ++i) {
-    if (inner.pixels[i] != 0 && outer.pixels[i] == 0) return false;
-  }
-  return true;
-}
-
 /// The sheets of a picture, none around another.
 std::vector<Candidate> find_candidates(const FloatImage& image) {
   constexpr double kSmallest = 0.03;  // of the picture
+  constexpr double kFewest = 400;     // pixels: fewer may be even by chance
   constexpr double kBay = 0.12;       // of the sheet's side: the radius of strokes at its edge
   const FloatImage smooth = without_thin_lines(image);
   const Components zones = find_zones(smooth);
+  const double smallest = std::max(kSmallest * static_cast<double>(image.pixels.size()), kFewest);
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < zones.list.size(); ++i) {
-    if (zones.list[i].ink < kSmallest * static_cast<double>(image.pixels.size())) continue;
+    if (zones.list[i].ink < smallest) continue;
     Candidate candidate{mask_of(zones, static_cast<int>(i)), {}, {}};
     candidate.hull = fill_holes(candidate.zone);
     const double side = std::sqrt(area_of(candidate.hull));
@@ -110,9 +117,7 @@ std::vector<Candidate> find_candidates(const FloatImage& image) {
     if (!looks_like_a_sheet(candidate.hull)) continue;
     const int radius = std::max(zones.list[i].box.longest_side() / 4, 4);
     candidate.level = level_of(candidate.zone, image, radius);
-    // Among dense lines that are as dark, the digit is what is wider than they are.
-    if (has_drawing(candidate, image) || has_drawing(candidate, smooth))
-      candidates.push_back(std::move(candidate));
+    if (is_drawn_on(candidate, image, smooth)) candidates.push_back(std::move(candidate));
   }
   std::vector<Candidate> innermost;
   for (Candidate& candidate : candidates) {
