@@ -18,6 +18,7 @@
 #include "onnx_model.hpp"
 #include "options/recipes.hpp"
 #include "options/shared_options.hpp"
+#include "run/crash_line.hpp"
 #include "run/initial_weights.hpp"
 #include "run/open_classifier.hpp"
 #include "run/results.hpp"
@@ -193,6 +194,7 @@ void export_to_onnx(const Source& source, const std::filesystem::path& path) {
 /// A model that is of anything else than images as `Classifier` takes them.
 void export_model_to_onnx(const ExportOptions& options) {
   const std::filesystem::path path = find_model(options.model);
+  const CrashLine crash_line(path);
   torch::jit::ExtraFilesMap no_extra_files;
   try {
     const torch::jit::Module module = load_torchscript(path, torch::kCPU, no_extra_files);

@@ -8,6 +8,7 @@ import gzip
 import os
 import shutil
 import unittest
+import zipfile
 
 from program import DATA, run
 from training_runs import HALF, RunCase
@@ -17,6 +18,16 @@ SPECIAL = {
     "device": lambda path: path.symlink_to("/dev/zero"),
     "unreadable": lambda path: path.symlink_to("/proc/self/mem"),
 }
+
+
+def write_model_that_crashes_libtorch(path):
+    """A model's attribute without a type: versions of LibTorch die of it."""
+    with zipfile.ZipFile(HALF / "model.pt") as model, zipfile.ZipFile(path, "w") as other:
+        for name in model.namelist():
+            text = model.read(name)
+            if name.endswith("/nn.py"):
+                text = text.replace(b"training : bool", b"training = None")
+            other.writestr(name, text)
 
 
 class BadFiles(RunCase):
@@ -47,6 +58,7 @@ class BadFiles(RunCase):
             "zip of nothing": lambda path: path.write_bytes(b"PK\3\4" + bytes(100)),
             "start alone": lambda path: path.write_bytes(whole[: len(whole) // 2]),
             "directory elsewhere": lambda path: path.write_bytes(elsewhere),
+            "LibTorch crashes on it": write_model_that_crashes_libtorch,
         }
 
         def check(name, put):

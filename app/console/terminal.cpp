@@ -40,14 +40,16 @@ void flush_stdout() {
   }
 }
 
-void print_error(std::string_view text) {
+std::string error_line(std::string_view text) {
   std::string line = "mnist: ";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     const bool control = byte < 0x20 || byte == 0x7f;
     line += control ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
   }
-  print_stderr("{}\n", line);
+  return line + '\n';
 }
+
+void print_error(std::string_view text) { print_stderr("{}", error_line(text)); }
 
 }  // namespace mnist

@@ -42,8 +42,11 @@ void print_stderr(fmt::format_string<Args...> format, Args&&... args) {
   std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stderr);
 }
 
-/// A line on stderr, "mnist: …", of what went wrong. What names and files may have smuggled into
-/// the text, line breaks and other control characters, is shown as "\x0a".
+/// The line "mnist: …" that says what went wrong. What names and files may have smuggled into the
+/// text, line breaks and other control characters, is shown as "\x0a".
+std::string error_line(std::string_view text);
+
+/// That line on stderr.
 void print_error(std::string_view text);
 
 /// Such a line that begins with "note: ", or with "warning: " where something may not be as it

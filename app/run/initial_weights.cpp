@@ -6,6 +6,7 @@
 #include "mnist/error.hpp"
 #include "mnist/model_forms/model_files.hpp"
 #include "mnist/model_forms/weight_layouts.hpp"
+#include "run/crash_line.hpp"
 
 namespace mnist {
 namespace {
@@ -20,6 +21,7 @@ void set_weights_of_checkpoint(Cnn& model, const std::filesystem::path& folder) 
 }  // namespace
 
 void set_initial_weights(Cnn& model, const std::filesystem::path& path) {
+  const CrashLine crash_line(path);
   try {
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) return set_weights_of_checkpoint(model, path);

@@ -6,6 +6,7 @@
 
 #include "console/terminal.hpp"
 #include "mnist/machine/threads.hpp"
+#include "run/crash_line.hpp"
 
 namespace mnist {
 namespace {
@@ -23,6 +24,7 @@ void show_print(const std::string& text) {
 Classifier open_classifier(const std::filesystem::path& path, c10::Device device,
                            const ClassifierOptions& options) {
   torch::jit::setPrintHandler(show_print);
+  const CrashLine crash_line(path);
   Classifier classifier = Classifier::load(path, device, options);
   for (const std::string& note : classifier.notes()) print_note("{}", note);
   if (classifier.runs_on_kernels()) run_operators_serially();
