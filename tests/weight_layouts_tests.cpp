@@ -52,9 +52,8 @@ TEST_CASE("Keras's convolutions and flattened images are brought into PyTorch's 
                                 torch::nn::Linear(4 * 2 * 5, 6));
   const torch::Tensor kernel = torch::rand({3, 3, 2, 4}), matrix = torch::rand({40, 6});
   const torch::Tensor bias = torch::rand({4}), bias2 = torch::rand({6});
-  const auto& layout =
-      set_weights_by_shape(*network, {{"", kernel}, {"", bias}, {"", matrix}, {"", bias2}});
-  CHECK(layout.name == "Keras's");
+  const std::vector<NamedTensor> weights{{"", kernel}, {"", bias}, {"", matrix}, {"", bias2}};
+  CHECK(set_weights_by_shape(*network, weights).name == "Keras's");
   const torch::Tensor image = torch::rand({1, 4, 7, 2});
   torch::Tensor sums = torch::zeros({1, 2, 5, 4});
   for (std::int64_t y = 0; y < 3; ++y) {
