@@ -18,6 +18,7 @@ Bytes write_png(const void* pixels, int width, int height, png_uint_32 format) {
   header.width = static_cast<png_uint_32>(width);
   header.height = static_cast<png_uint_32>(height);
   header.format = format;
+  header.flags = PNG_IMAGE_FLAG_FAST;  // most of the time goes on making them small
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(header);
   Bytes bytes(size);
   if (!png_image_write_to_memory(&header, bytes.data(), &size, 0, pixels, 0, nullptr)) {
