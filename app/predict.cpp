@@ -102,14 +102,12 @@ class Predictor {
         classify(file.name, std::move(read));
       });
     }
-    if (options_.json) print_stdout("{}\n", json_.dump(2, ' ', true, kReplace));
+    if (options_.json) print_stdout("\n]\n");
     flush_stdout();
     if (failed_) throw ExitStatus{1};
   }
 
  private:
-  static constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
-
   void name_classes() {
     const std::vector<std::string>& names = options_.classes;
     if (names.empty()) return;
@@ -127,8 +125,19 @@ class Predictor {
     } catch (const Error& error) {
       failed_ = true;
       print_error(error.what());
-      if (options_.json) json_.push_back({{"file", name}, {"error", error.what()}});
+      if (options_.json) print_entry({{"file", name}, {"error", error.what()}});
     }
+  }
+
+  /// An entry of the JSON's array, of which there may be more than fit in memory.
+  void print_entry(const nlohmann::ordered_json& entry) {
+    constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+    std::string text = std::exchange(has_entries_, true) ? ",\n  " : "[\n  ";
+    for (const char c : entry.dump(2, ' ', true, kReplace)) {
+      text += c;
+      if (c == '\n') text += "  ";
+    }
+    print_stdout("{}", text);
   }
 
   bool in_colour() const { return use_utf8() && use_color(options_.color, STDOUT_FILENO); }
@@ -169,7 +178,7 @@ class Predictor {
       for (const Prediction& prediction : predictions) {
         digits.push_back(to_json(prediction, facts_.classes));
       }
-      json_.push_back({{"file", file}, {"digits", digits}});
+      print_entry({{"file", file}, {"digits", digits}});
     } else if (options_.csv) {
       print_stdout("{}", digits_csv(file, predictions, facts_.classes));
     } else {
@@ -184,7 +193,7 @@ class Predictor {
   Classifier classifier_;
   ModelFacts facts_;
   PredictOptions options_;
-  nlohmann::ordered_json json_ = nlohmann::ordered_json::array();
+  bool has_entries_ = false;  ///< in the JSON
   bool failed_ = false;
 };
 
