@@ -21,9 +21,9 @@ std::string error_decoding(const std::string& bytes) {
   return error_of([&] { decoded(bytes); });
 }
 
-std::string little_endian(std::uint32_t value, int size) {
+std::string little_endian(std::uint64_t value, int size) {
   std::string bytes;
-  for (int i = 0; i < size; ++i) bytes += static_cast<char>(value >> 8 * i);
+  for (int i = 0; i < size; ++i, value >>= 8) bytes += static_cast<char>(value);
   return bytes;
 }
 
