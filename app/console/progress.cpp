@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,9 +30,8 @@ std::string repeat(std::string_view text, std::int64_t times) {
 
 /// How many characters a line may have before it wraps. A wrapped line cannot be drawn over.
 std::size_t columns() {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  return known ? size.ws_col - 1U : std::numeric_limits<std::size_t>::max();
+  const int known = terminal_columns(STDERR_FILENO).value_or(0);
+  return known > 1 ? static_cast<std::size_t>(known - 1) : std::numeric_limits<std::size_t>::max();
 }
 
 Parts parts_of(std::string time, const LossAndAccuracy& means) {

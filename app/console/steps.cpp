@@ -1,24 +1,17 @@
 #include "console/steps.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "console/drawing.hpp"
+#include "console/terminal.hpp"
 #include "mnist/image/filters.hpp"
 
 namespace mnist {
 namespace {
-
-int columns_of_terminal() {
-  constexpr int kUsual = 80;
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsual;
-  return size.ws_col;
-}
 
 /// Not larger than it was, and at most `side` pixels wide and high.
 FloatImage fitted(const FloatImage& image, int side) {
@@ -38,7 +31,8 @@ FloatImage fitted(const FloatImage& image, int side) {
 std::string steps_text(const std::string& file, const std::vector<PreparationStep>& steps,
                        bool color) {
   constexpr int kLargest = 64;  // pixels: a drawing and the next one's name fit on a screen
-  const int columns = columns_of_terminal();
+  constexpr int kUsual = 80;    // columns, where there is no terminal to ask
+  const int columns = terminal_columns(STDOUT_FILENO).value_or(kUsual);
   const int side = std::clamp(color ? columns : columns / 2, 1, kLargest);
   std::string text;
   for (const PreparationStep& step : steps) {

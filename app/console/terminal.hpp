@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -41,6 +43,9 @@ template <typename... Args>
 void print_stderr(fmt::format_string<Args...> format, Args&&... args) {
   std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stderr);
 }
+
+/// How many columns a terminal has; nothing where this is none, or does not say.
+std::optional<int> terminal_columns(int descriptor);
 
 /// The line "mnist: …" that says what went wrong. What names and files may have smuggled into the
 /// text, line breaks and other control characters, is shown as "\x0a".

@@ -61,9 +61,4 @@ std::vector<Prediction> predict(Classifier& classifier, std::vector<PreparedImag
   return predictions;
 }
 
-std::vector<Prediction> predict(Classifier& classifier, const GreyImage& picture,
-                                const ImageForm& form, Digits which) {
-  return predict(classifier, prepare_digits(picture, form, which));
-}
-
 }  // namespace mnist

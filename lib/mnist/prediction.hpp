@@ -31,8 +31,4 @@ std::vector<PreparedImage> prepare_digits(const GreyImage& picture, const ImageF
 /// `Classifier::probabilities` does.
 std::vector<Prediction> predict(Classifier& classifier, std::vector<PreparedImage> images);
 
-/// Reads the digits on a picture: `predict` of `prepare_digits`.
-std::vector<Prediction> predict(Classifier& classifier, const GreyImage& picture,
-                                const ImageForm& form, Digits which);
-
 }  // namespace mnist

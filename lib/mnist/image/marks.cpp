@@ -12,12 +12,11 @@
 namespace mnist {
 namespace {
 
-/// The standard deviation of paper, from the size that 40% of the deviations are below: 0.524 of it
-/// if they are normal. Strokes have larger ones, and do not count.
+/// The standard deviation of paper.
 float noise_of(const FloatImage& ink) {
   std::vector<float> deviations = ink.pixels;
   for (float& value : deviations) value = std::abs(value);
-  return quantile(deviations, 0.4) / 0.524F;
+  return standard_deviation_of_most(deviations);
 }
 
 template <typename Belongs>

@@ -41,14 +41,14 @@ struct Candidate {
   float drawn_radius = 0;
 };
 
-/// The standard deviation of the zone from its level, from the size that 40% are below.
+/// The standard deviation of the zone from its level.
 float noise_on(const Candidate& candidate, const FloatImage& image) {
   std::vector<float> deviations;
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     if (candidate.zone.pixels[i] == 0) continue;
     deviations.push_back(std::abs(image.pixels[i] - candidate.level.pixels[i]));
   }
-  return quantile(deviations, 0.4) / 0.524F;
+  return standard_deviation_of_most(deviations);
 }
 
 /// What differs from the zone in its hull by more than `faintest`, its edge aside.
