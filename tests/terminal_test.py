@@ -25,10 +25,10 @@ class Terminal(RunCase):
 
     def test_a_terminal_sees_a_bar_that_ends_with_the_epoch(self):
         shown = seen()["SIGTERM"]["stderr"]
-        self.assertRegex(shown, r"\r\x1b\[K1/9 \x1b\[32m━━\x1b\[90m━{18}\x1b\[0m \d+s \S+/step - ")
+        self.assertRegex(shown, r"\r\x1b\[K1/9 \x1b\[32m━━\x1b\[90m━{18}\x1b\[0m [\d:]+s? \S+/step - ")
         self.assertRegex(
             self.shown(),
-            r"\r\x1b\[K9/9 \x1b\[32m━{20}\x1b\[90m\x1b\[0m \d+s \S+/step - accuracy: 0\.\d{4}"
+            r"\r\x1b\[K9/9 \x1b\[32m━{20}\x1b\[90m\x1b\[0m [\d:]+s? \S+/step - accuracy: 0\.\d{4}"
             r" - loss: \d\.\d{4} - val_accuracy: [01]\.\d{4} - val_loss: \d\.\d{4}\r\n$",
         )
 
@@ -74,7 +74,7 @@ class Terminal(RunCase):
             checkpoints.forge(folder / "checkpoint.pt", all_done)
         with OnTerminal(*command(on_terminal, "--resume"), NO_COLOR="1") as process:
             self.assertEqual(process.end(), 0, process.shown)
-        self.assertRegex(process.shown, r"9/9 ━{20} \d+s \d+\w*s/step - accuracy")
+        self.assertRegex(process.shown, r"9/9 ━{20} [\d:]+s? \d+\w*s/step - accuracy")
         result = self.assert_succeeded(run(*command(on_pipe, "--resume")))
         self.assertRegex(result.stderr, r"(?m)^Epoch 2/2 - 9 steps - \d+s - \d+\w*s/step - ")
 
