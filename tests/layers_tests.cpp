@@ -1,5 +1,6 @@
 #include <torch/torch.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -57,12 +58,50 @@ TEST_CASE("a linear layer takes its ReLU and dropout along", "[layers]") {
   CHECK(group_layers(*layers)[0].activation.dropout == 0);
 }
 
+TEST_CASE("a convolution with a padding is a kernel's before a pooling, or a ReLU alone",
+          "[layers]") {
+  const auto padded = [](std::int64_t side, std::int64_t padding) {
+    return nn::Conv2d(nn::Conv2dOptions(8, 8, side).padding(padding));
+  };
+  nn::Sequential layers(padded(5, 2), nn::ReLU(), nn::MaxPool2d(2), padded(3, 1), nn::ReLU(),
+                        nn::BatchNorm2d(8), padded(5, 2), nn::ReLU(), nn::Flatten(),
+                        nn::Dropout(0.5));
+  const std::vector<LayerGroup> groups = group_layers(*layers);
+  REQUIRE((kernels_of(layers) == std::vector{Kernel::kConvReluPool, Kernel::kConvRelu,
+                                             Kernel::kBatchNorm, Kernel::kNone, Kernel::kNone,
+                                             Kernel::kNone, Kernel::kDropout}));
+  CHECK(groups[0].padding == 2);
+  CHECK(groups[1].padding == 0);  // its own border is not one for others to add
+  torch::manual_seed(3);
+  const torch::Tensor x = channels_last(torch::randn({2, 8, 7, 7}));
+  layers->eval();
+  CHECK(torch::allclose(forward_with_kernels(*layers, x), layers->forward(x), 1e-4, 1e-5));
+}
+
+TEST_CASE("dropout alone leaves out what its mask does, and nothing in evaluation", "[layers]") {
+  nn::Sequential layers{nn::Dropout(0.25)};
+  const torch::Tensor ones = torch::ones({40, 500}).requires_grad_();
+  const auto run = [&] {
+    torch::manual_seed(4);
+    return forward_with_kernels(*layers, ones);
+  };
+  const torch::Tensor once = run();
+  CHECK(torch::equal(once, run()));
+  CHECK(torch::equal(once.gt(0), once.eq(static_cast<float>(1 / 0.75))));
+  CHECK(std::abs(once.gt(0).to(torch::kFloat32).mean().item<double>() - 0.75) < 0.02);
+  once.sum().backward();
+  CHECK(torch::equal(ones.grad(), once.detach()));
+  layers->eval();
+  CHECK(torch::equal(run(), ones));
+}
+
 TEST_CASE("layers that the kernels do not compute are left as they are", "[layers]") {
   using Conv = nn::Conv2dOptions;
   using Pool = nn::MaxPool2dOptions;
   for (const auto& conv :
-       {Conv(4, 4, 3).stride(2), Conv(4, 4, 3).padding(1), Conv(4, 4, 3).dilation(2),
-        Conv(4, 4, 3).groups(2), Conv(4, 4, 3).bias(false), Conv(4, 4, 3).padding(torch::kSame)}) {
+       {Conv(4, 4, 3).stride(2), Conv(4, 4, 3).padding({0, 1}), Conv(4, 4, 3).dilation(2),
+        Conv(4, 4, 3).groups(2), Conv(4, 4, 3).bias(false), Conv(4, 4, 3).padding(torch::kSame),
+        Conv(4, 4, 3).padding(1).padding_mode(torch::kCircular)}) {
     CHECK((kernels_of(nn::Sequential(nn::Conv2d(conv), nn::ReLU(), nn::MaxPool2d(2))) ==
            std::vector(3, Kernel::kNone)));
   }

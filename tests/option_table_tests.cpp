@@ -40,7 +40,8 @@ TEST_CASE("a number is taken whole or not at all", "[options]") {
 TEST_CASE("a name is one of those there are", "[options]") {
   CHECK(parsed({"--color", "always"})->color == Color::kAlways);
   CHECK(usage_error({"--color", "blue"}) == "--color is 'blue': expected auto, always or never");
-  CHECK(usage_error({"--schedule", ""}) == "--schedule is '': expected constant or one-cycle");
+  CHECK(usage_error({"--schedule", ""}) ==
+        "--schedule is '': expected constant, one-cycle or linear");
   CHECK(parsed({"--profile"})->profile == ProfileDetail::kPhases);
   CHECK(parsed({"--profile=operations"})->profile == ProfileDetail::kOperations);
   CHECK(parsed({"--resume"})->resume);
@@ -113,7 +114,7 @@ TEST_CASE("what determines the weights goes on record, and nothing else", "[opti
   std::vector<std::string> names;
   for (const auto& [name, value] : record.options) names.push_back(name);
   CHECK(names == std::vector<std::string>{"init", "recipe", "epochs", "batch-size", "learning-rate",
-                                          "schedule", "augment", "validation-split",
+                                          "schedule", "average", "augment", "validation-split",
                                           "early-stopping", "seed", "threads", "device",
                                           "reproducible"});
   CHECK((*record.find("epochs") == OptionValue(std::int64_t{3})));

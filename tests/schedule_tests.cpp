@@ -14,6 +14,17 @@ TEST_CASE("a constant learning rate is the same at each step", "[schedule]") {
   }
 }
 
+TEST_CASE("a linear rate is soon at its peak and then falls to nearly nothing", "[schedule]") {
+  const auto rate = [](int step) { return learning_rate_at(Schedule::kLinear, 2, step, 1000); };
+  const auto near = [](double a, double b) { return std::abs(a - b) < 0.003; };
+  CHECK(near(rate(9), 0.95));
+  CHECK(near(rate(20), 2));
+  CHECK(near(rate(510), 1));
+  CHECK(rate(999) > 0);
+  CHECK(near(rate(999), 0));
+  CHECK(learning_rate_at(Schedule::kLinear, 2, 0, 1) > 0);
+}
+
 TEST_CASE("one cycle rises to the peak and falls to nearly nothing", "[schedule]") {
   for (const int steps : {1, 2, 10, 1000}) {
     std::vector<double> rates;

@@ -15,6 +15,16 @@ constexpr Recipe kRecipes[] = {
      .beta1 = 0.7,
      .beta2 = 0.9,
      .validation_split = 0},
+    {.name = "accurate",
+     .summary = "a deeper, residual network on bent images, for the fewest errors",
+     .network =
+         {.architecture = Architecture::kResidual, .filters1 = 64, .kernel1 = 5, .dropout = 0.3},
+     .trainer = {.batch_size = 128, .epochs = 15, .schedule = Schedule::kLinear, .average = 0.998},
+     .augment = Augmentation::kElastic,
+     .learning_rate = 2e-3,
+     .beta1 = 0.9,
+     .beta2 = 0.99,
+     .validation_split = 0},
 };
 
 }  // namespace

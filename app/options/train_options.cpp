@@ -67,9 +67,14 @@ void add_recipes_options(Table& table) {
       "learning-rate", "X", "Adam's step size, at its highest",
       [](auto& o) -> auto& { return o.learning_rate; }, Real{1e-12, 1e3});
   add(
-      "schedule", "NAME", "of the learning rate: constant, or one-cycle: up, then down",
+      "schedule", "NAME",
+      "of the learning rate: constant, one-cycle (up, then down) or linear (down to zero)",
       [](auto& o) -> auto& { return o.trainer.schedule; },
-      named({Schedule::kConstant, Schedule::kOneCycle}));
+      named({Schedule::kConstant, Schedule::kOneCycle, Schedule::kLinear}));
+  add(
+      "average", "X",
+      "decay of the weights' moving average, which is validated and saved; 0 for the last weights",
+      [](auto& o) -> auto& { return o.trainer.average; }, Real{0, 0.999999});
   add(
       "augment", "NAME",
       "how images change from epoch to epoch: none, affine (turned, scaled, sheared, moved) or "

@@ -29,6 +29,7 @@ constexpr Reason kReasons[] = {
     {"validation-split", "images would change between training and validation"},
     {"early-stopping", "its best epoch is kept only where that was asked for"},
     {"seed", "its order of images and its dropout come from it"},
+    {"average", "its average is of all steps or of none"},
     {"device", "its random numbers are the device's"},
     {"reproducible", "its weights so far come from other arithmetic"},
 };

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "mnist/kernels/layers.hpp"
+#include "mnist/residual_layers.hpp"
 
 namespace mnist {
 namespace {
@@ -25,26 +26,30 @@ std::int64_t padding_of(const CnnOptions& o) {
   return std::max<std::int64_t>((least - o.image_side + 1) / 2, 0);
 }
 
+nn::Sequential tutorial_layers(const CnnOptions& o) {
+  const std::int64_t border = padding_of(o);
+  const std::int64_t side = pooled(pooled(o.image_side + 2 * border, o.kernel1), o.kernel2);
+  return nn::Sequential({
+      {"conv1", nn::Conv2d(nn::Conv2dOptions(1, o.filters1, o.kernel1).padding(border))},
+      {"relu1", nn::ReLU()},
+      {"pool1", nn::MaxPool2d(2)},
+      {"conv2", nn::Conv2d(o.filters1, o.filters2, o.kernel2)},
+      {"relu2", nn::ReLU()},
+      {"pool2", nn::MaxPool2d(2)},
+      {"flatten", nn::Flatten()},
+      {"fc1", nn::Linear(o.filters2 * side * side, o.hidden)},
+      {"relu3", nn::ReLU()},
+      {"dropout", nn::Dropout(o.dropout)},
+      {"fc2", nn::Linear(o.hidden, o.classes)},
+  });
+}
+
 }  // namespace
 
 CnnImpl::CnnImpl(const CnnOptions& o) : options(o) {
-  const std::int64_t border = padding_of(o);
-  const std::int64_t side = pooled(pooled(o.image_side + 2 * border, o.kernel1), o.kernel2);
-  layers = register_module(
-      "layers",  //
-      nn::Sequential({
-          {"conv1", nn::Conv2d(nn::Conv2dOptions(1, o.filters1, o.kernel1).padding(border))},
-          {"relu1", nn::ReLU()},
-          {"pool1", nn::MaxPool2d(2)},
-          {"conv2", nn::Conv2d(o.filters1, o.filters2, o.kernel2)},
-          {"relu2", nn::ReLU()},
-          {"pool2", nn::MaxPool2d(2)},
-          {"flatten", nn::Flatten()},
-          {"fc1", nn::Linear(o.filters2 * side * side, o.hidden)},
-          {"relu3", nn::ReLU()},
-          {"dropout", nn::Dropout(o.dropout)},
-          {"fc2", nn::Linear(o.hidden, o.classes)},
-      }));
+  layers =
+      register_module("layers", o.architecture == Architecture::kResidual ? residual_layers(o)
+                                                                          : tutorial_layers(o));
   initialize_as_keras(*this);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mnist/error.hpp"
+#include "mnist/weight_average.hpp"
 
 namespace mnist {
 namespace {
@@ -21,6 +22,25 @@ void check_weights(const Cnn& model, std::int64_t epoch) {
     throw Error("the last step of epoch {} left weights that are not finite numbers", epoch);
   }
 }
+
+/// Gives a network other weights while it lives; none, if these are empty.
+class WithWeights {
+ public:
+  WithWeights(Cnn model, const NamedTensors& weights) : model_(std::move(model)) {
+    if (weights.empty()) return;
+    own_ = weights_of(*model_);
+    set_weights(*model_, weights);
+  }
+  ~WithWeights() {
+    if (!own_.empty()) set_weights(*model_, own_);
+  }
+  WithWeights(const WithWeights&) = delete;
+  WithWeights& operator=(const WithWeights&) = delete;
+
+ private:
+  Cnn model_;
+  NamedTensors own_;
+};
 
 /// Throws `Error` where an epoch on that many rows cannot stand where this one does.
 void check_epoch(const Epoch& epoch, std::int64_t rows, std::int64_t batch_size) {
@@ -52,9 +72,16 @@ bool Training::train_epoch(const Dataset& data, const OnStep& on_step) {
   const auto start = Clock::now();
   const double seconds_before = state_.epoch.seconds;
   if (!state_.epoch.order.defined()) state_.epoch = begin_epoch(data, epoch());
+  const auto after_step = [&](const Step& step) {
+    if (options_.average != 0) {
+      move_average(state_.average, *model_, options_.average,
+                   (epoch() - 1) * step.total + step.done);
+    }
+    return !on_step || on_step(step);
+  };
   bool whole = false;
   try {
-    whole = train(model_, optimizer_, data, options_, state_.epoch, on_step);
+    whole = train(model_, optimizer_, data, options_, state_.epoch, after_step);
   } catch (const Error& error) {
     throw Error("in epoch {}, {}", epoch(), error.what());
   }
@@ -65,6 +92,7 @@ bool Training::train_epoch(const Dataset& data, const OnStep& on_step) {
 
 const EpochRecord& Training::validate(const Dataset& data) {
   const auto start = Clock::now();
+  const WithWeights average(model_, state_.average);
   const LossAndAccuracy means = loss_and_accuracy(model_, data);
   if (data.size() != 0 && !std::isfinite(means.loss)) {
     throw Error("the validation loss of epoch {} is {}: expected a finite number", epoch(),
@@ -81,7 +109,8 @@ const EpochRecord& Training::validate(const Dataset& data) {
 }
 
 void Training::take_final_weights() {
-  if (options_.early_stopping != 0) set_weights(*model_, state_.best.weights);
+  const NamedTensors& final = options_.early_stopping != 0 ? state_.best.weights : state_.average;
+  if (!final.empty()) set_weights(*model_, final);
 }
 
 void Training::go_on_from(TrainingState state, std::int64_t rows) {
@@ -97,6 +126,7 @@ void Training::go_on_from(TrainingState state, std::int64_t rows) {
   }
   state_ = std::move(state);
   if (options_.early_stopping == 0) state_.best = {};
+  if (options_.average == 0) state_.average = {};
 }
 
 }  // namespace mnist

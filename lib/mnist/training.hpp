@@ -25,7 +25,8 @@ struct Best {
 struct TrainingState {
   std::vector<EpochRecord> history;  ///< the epochs that are done
   Best best;
-  Epoch epoch;  ///< under way; without an order between two epochs
+  NamedTensors average;  ///< of the weights over the steps, where that is asked for
+  Epoch epoch;           ///< under way; without an order between two epochs
 };
 
 /// A training over its epochs: decides what the loop around it does next. It trains `model` with
@@ -45,18 +46,18 @@ class Training {
   /// loss, or a weight in the end, is not a finite number.
   bool train_epoch(const Dataset& data, const OnStep& on_step = {});
 
-  /// Ends an epoch that was trained: validates, puts it on record, and for early stopping keeps the
-  /// weights if they are the best so far. `data` may have no rows. Throws `Error` where the loss is
-  /// not finite.
+  /// Ends an epoch that was trained: validates the weights, or their average if there is one, puts
+  /// it on record, and for early stopping keeps them if they are the best so far. `data` may have
+  /// no rows. Throws `Error` where the loss is not finite.
   const EpochRecord& validate(const Dataset& data);
 
   /// Gives the model the weights that the training was for: with early stopping those of the best
-  /// epoch, else the last ones, which it has.
+  /// epoch, else their average if there is one, or the last ones, which it has.
   void take_final_weights();
 
   /// Goes on from `state`, which trained on `rows` rows; model and optimizer have been restored.
-  /// Best weights that these options do not need are dropped. Throws `Error` where no training with
-  /// these options comes to such a state.
+  /// Best and average weights that these options do not need are dropped. Throws `Error` where no
+  /// training with these options comes to such a state.
   void go_on_from(TrainingState state, std::int64_t rows);
 
   const TrainingState& state() const { return state_; }

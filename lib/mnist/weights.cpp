@@ -46,15 +46,14 @@ std::string line_of(const std::string& name, const torch::Tensor& tensor) {
                      c10::str(values.sizes()), sha256({bytes, values.nbytes()}));
 }
 
-/// Each parameter and buffer with its name. They share the module's memory.
+}  // namespace
+
 NamedTensors named_values(const torch::nn::Module& module) {
   NamedTensors values;
   for (const auto& item : module.named_parameters()) values.emplace(item.key(), item.value());
   for (const auto& item : module.named_buffers()) values.emplace(item.key(), item.value());
   return values;
 }
-
-}  // namespace
 
 NamedTensors weights_of(const torch::nn::Module& module) {
   const torch::NoGradGuard no_grad;

@@ -12,6 +12,9 @@ namespace mnist {
 /// Parameters and buffers by their full names ("layers.conv1.weight").
 using NamedTensors = std::map<std::string, torch::Tensor>;
 
+/// The module's parameters and buffers themselves.
+NamedTensors named_values(const torch::nn::Module& module);
+
 /// Copies of the module's parameters and buffers, on the CPU.
 NamedTensors weights_of(const torch::nn::Module& module);
 

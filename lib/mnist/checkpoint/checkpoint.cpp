@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include "mnist/checkpoint/checkpoint_format.hpp"
 #include "mnist/error.hpp"
@@ -9,7 +10,7 @@
 namespace mnist {
 namespace {
 
-constexpr std::string_view kBest = "best.", kOrder = "order";
+constexpr std::string_view kAverage = "average.", kBest = "best.", kOrder = "order";
 
 const std::map<std::string, torch::Dtype> kDtypes = {{"F32", torch::kFloat32},
                                                      {"F64", torch::kFloat64},
@@ -50,8 +51,11 @@ std::string to_bytes(const Checkpoint& checkpoint) {
                       .seconds = state.epoch.seconds,
                       .tensors = {}};
   for (const auto& [name, tensor] : checkpoint.tensors) file.tensors.emplace(name, to_raw(tensor));
-  for (const auto& [name, tensor] : state.best.weights) {
-    file.tensors.emplace(fmt::format("{}{}", kBest, name), to_raw(tensor));
+  for (const auto& [prefix, weights] :
+       {std::pair(kBest, &state.best.weights), std::pair(kAverage, &state.average)}) {
+    for (const auto& [name, tensor] : *weights) {
+      file.tensors.emplace(fmt::format("{}{}", prefix, name), to_raw(tensor));
+    }
   }
   if (state.epoch.order.defined()) file.tensors.emplace(kOrder, to_raw(state.epoch.order));
   return to_bytes(file);
@@ -63,6 +67,7 @@ Checkpoint parse_checkpoint(std::string_view bytes) {
       .run = file.run,
       .state = {.history = file.history,
                 .best = {file.best_epoch, file.best_loss, {}},
+                .average = {},
                 .epoch = {.number = static_cast<std::int64_t>(file.history.size()) + 1,
                           .order = {},
                           .steps_done = file.steps_done,
@@ -74,6 +79,8 @@ Checkpoint parse_checkpoint(std::string_view bytes) {
       checkpoint.state.epoch.order = to_tensor(raw);
     } else if (name.starts_with(kBest)) {
       checkpoint.state.best.weights.emplace(name.substr(kBest.size()), to_tensor(raw));
+    } else if (name.starts_with(kAverage)) {
+      checkpoint.state.average.emplace(name.substr(kAverage.size()), to_tensor(raw));
     } else {
       checkpoint.tensors.emplace(name, to_tensor(raw));
     }

@@ -15,14 +15,13 @@ namespace mnist::simd::HWY_NAMESPACE {
 /// The four positions of a window times `kWindows` times `kBlockVectors` are summed in registers.
 constexpr int kWindows = kManyRegisters ? 2 : 1;
 
-std::int64_t direct_size_of_packed(const ConvPoolShape& shape) {
+std::int64_t direct_size_of_packed(const ConvShape& shape) {
   return round_up(shape.outputs, kLanes) * (shape.patch_size() + 1);
 }
 
 // A block of outputs after the other: first their biases, then for each element of a patch their
 // weights; zeros where the outputs do not fill the last vector.
-void direct_pack(const ConvPoolShape& shape, const float* filters, const float* biases,
-                 float* packed) {
+void direct_pack(const ConvShape& shape, const float* filters, const float* biases, float* packed) {
   const std::int64_t patch = shape.patch_size();
   std::fill_n(packed, direct_size_of_packed(shape), 0.0F);
   float* block = packed;
@@ -40,7 +39,7 @@ void direct_pack(const ConvPoolShape& shape, const float* filters, const float* 
 
 /// The sums at the four positions of each window.
 template <int kVectors>
-HWY_INLINE void convolve(const ConvPoolShape& shape, const float* const (&corners)[kWindows],
+HWY_INLINE void convolve(const ConvShape& shape, const float* const (&corners)[kWindows],
                          const float* HWY_RESTRICT block, Vector (&sums)[kWindows][kVectors][4]) {
   const Floats d;
   const std::int64_t channels = shape.channels, image_row = shape.width * channels;
@@ -72,10 +71,9 @@ HWY_INLINE void convolve(const ConvPoolShape& shape, const float* const (&corner
 
 /// A block of `outputs` outputs, in `kVectors` vectors, of windows [begin, end).
 template <int kVectors, bool kWinners>
-void convolve_block(const ConvPoolShape& shape, const float* images,
-                    const float* HWY_RESTRICT block, std::int64_t first_output,
-                    std::int64_t outputs, std::int64_t begin, std::int64_t end, float* results,
-                    Winner* winners) {
+void convolve_block(const ConvShape& shape, const float* images, const float* HWY_RESTRICT block,
+                    std::int64_t first_output, std::int64_t outputs, std::int64_t begin,
+                    std::int64_t end, float* results, Winner* winners) {
   const std::int64_t stride = shape.output_stride();
   Windows next(shape, images, results, winners, begin);
   for (std::int64_t first = begin; first < end; first += kWindows) {
@@ -98,7 +96,7 @@ void convolve_block(const ConvPoolShape& shape, const float* images,
   }
 }
 
-void direct_forward(const ConvPoolShape& shape, const float* images, const float* packed_filters,
+void direct_forward(const ConvShape& shape, const float* images, const float* packed_filters,
                     std::int64_t begin, std::int64_t end, float* results, Winner* winners) {
   const float* block = packed_filters;
   for_each_block(shape, winners != nullptr,
@@ -121,16 +119,16 @@ HWY_EXPORT(direct_size_of_packed);
 HWY_EXPORT(direct_pack);
 HWY_EXPORT(direct_forward);
 
-ConvForward conv_forward_direct(const ConvPoolShape& shape) {
+ConvForward conv_forward_direct(const ConvShape& shape) {
   return {
       .packed_size =
-          [](const ConvPoolShape& s) { return HWY_DYNAMIC_DISPATCH(direct_size_of_packed)(s); },
+          [](const ConvShape& s) { return HWY_DYNAMIC_DISPATCH(direct_size_of_packed)(s); },
       .pack_filters =
-          [](const ConvPoolShape& s, const float* filters, const float* biases, float* packed) {
+          [](const ConvShape& s, const float* filters, const float* biases, float* packed) {
             HWY_DYNAMIC_DISPATCH(direct_pack)(s, filters, biases, packed);
           },
       .compute =
-          [](const ConvPoolShape& s, const float* images, const float* packed, std::int64_t begin,
+          [](const ConvShape& s, const float* images, const float* packed, std::int64_t begin,
              std::int64_t end, float* results, Winner* winners) {
             HWY_DYNAMIC_DISPATCH(direct_forward)(s, images, packed, begin, end, results, winners);
             return true;

@@ -24,7 +24,7 @@ struct Survivor {
 /// has one winner and the ReLU silences about half of them.
 class SurvivorsByOutput {
  public:
-  explicit SurvivorsByOutput(const ConvPoolShape& shape)
+  explicit SurvivorsByOutput(const ConvShape& shape)
       : shape_(shape),
         ends_(static_cast<std::size_t>(shape.outputs)),
         survivors_(static_cast<std::size_t>(shape.result_size())) {}
@@ -55,7 +55,7 @@ class SurvivorsByOutput {
   const Survivor* end(std::int64_t output) const { return ends_[static_cast<std::size_t>(output)]; }
 
  private:
-  const ConvPoolShape& shape_;
+  const ConvShape& shape_;
   std::vector<Survivor*> ends_;
   std::vector<Survivor> survivors_;
 };
@@ -80,7 +80,7 @@ HWY_INLINE void add_survivors(const Survivor* begin, const Survivor* end, const 
 
 /// Image by image and output by output. The rows of the filters' gradient are padded to whole
 /// vectors, and the image by what its last patch may then be read beyond.
-void grad_filters_by_survivors(const ConvPoolShape& shape, const float* images, std::int64_t count,
+void grad_filters_by_survivors(const ConvShape& shape, const float* images, std::int64_t count,
                                const Winner* winners, const float* grad_results,
                                float* grad_filters, float* grad_biases) {
   constexpr int kMaxVectors = kManyRegisters ? 24 : 12;
@@ -128,10 +128,9 @@ namespace mnist::simd {
 
 HWY_EXPORT(grad_filters_by_survivors);
 
-void conv_grad_filters_by_survivors(const ConvPoolShape& shape, const float* images,
-                                    std::int64_t count, const Winner* winners,
-                                    const float* grad_results, float* grad_filters,
-                                    float* grad_biases) {
+void conv_grad_filters_by_survivors(const ConvShape& shape, const float* images, std::int64_t count,
+                                    const Winner* winners, const float* grad_results,
+                                    float* grad_filters, float* grad_biases) {
   HWY_DYNAMIC_DISPATCH(grad_filters_by_survivors)
   (shape, images, count, winners, grad_results, grad_filters, grad_biases);
 }

@@ -20,7 +20,7 @@ constexpr int kTaps = 9;
 
 /// What the elements of a patch from `first_tap` on see of an image: [windows, kTaps, 4], a number
 /// for each position of a window. Where there are no more elements the last stands in for them.
-void collect_pixels(const ConvPoolShape& shape, const float* image, std::int64_t first_tap,
+void collect_pixels(const ConvShape& shape, const float* image, std::int64_t first_tap,
                     float* pixels) {
   std::int64_t offsets[kTaps];
   for (std::int64_t t = 0; t < kTaps; ++t) {
@@ -40,7 +40,7 @@ void collect_pixels(const ConvPoolShape& shape, const float* image, std::int64_t
 
 /// Adds the gradients of one image to the sums of `kTaps` weights and the bias of up to a vector of
 /// outputs. All four positions of a window are added, three of them with a gradient of zero.
-HWY_INLINE void add_image(const ConvPoolShape& shape, const float* pixels, const Winner* winners,
+HWY_INLINE void add_image(const ConvShape& shape, const float* pixels, const Winner* winners,
                           const float* grad_results, std::int64_t outputs, float* sums) {
   const Floats d;
   const hn::RebindToSigned<Floats> di;
@@ -69,7 +69,7 @@ HWY_INLINE void add_image(const ConvPoolShape& shape, const float* pixels, const
   hn::Store(bias, d, sums + kTaps * kLanes);
 }
 
-void grad_filters_by_taps(const ConvPoolShape& shape, const float* images, std::int64_t count,
+void grad_filters_by_taps(const ConvShape& shape, const float* images, std::int64_t count,
                           const Winner* winners, const float* grad_results, float* grad_filters,
                           float* grad_biases) {
   constexpr std::int64_t kSums = (kTaps + 1) * kLanes;  // the bias is the last
@@ -104,7 +104,7 @@ namespace mnist::simd {
 
 HWY_EXPORT(grad_filters_by_taps);
 
-void conv_grad_filters_by_taps(const ConvPoolShape& shape, const float* images, std::int64_t count,
+void conv_grad_filters_by_taps(const ConvShape& shape, const float* images, std::int64_t count,
                                const Winner* winners, const float* grad_results,
                                float* grad_filters, float* grad_biases) {
   HWY_DYNAMIC_DISPATCH(grad_filters_by_taps)

@@ -46,7 +46,7 @@ HWY_INLINE void find_survivors(const Winner* winners, std::int64_t outputs, Winn
 /// results, as each window has one winner and the ReLU silences about half of them.
 class SurvivorsByWindow {
  public:
-  explicit SurvivorsByWindow(const ConvPoolShape& shape)
+  explicit SurvivorsByWindow(const ConvShape& shape)
       : shape_(shape),
         ends_(static_cast<std::size_t>(shape.windows() * kSilent)),
         survivors_(static_cast<std::size_t>(shape.result_size())) {}
@@ -85,7 +85,7 @@ class SurvivorsByWindow {
   }
 
  private:
-  const ConvPoolShape& shape_;
+  const ConvShape& shape_;
   std::vector<OutputGradient*> ends_;
   std::vector<OutputGradient> survivors_;
 };
@@ -118,7 +118,7 @@ HWY_INLINE void add_filters(const OutputGradient* begin, const OutputGradient* e
 
 /// One row of the filters after the other, so that all outputs' fit in the first cache; then window
 /// by window and position by position, whose survivors are summed in registers.
-void grad_images(const ConvPoolShape& shape, std::int64_t count, const float* filters,
+void grad_images(const ConvShape& shape, std::int64_t count, const float* filters,
                  const Winner* winners, const float* grad_results, float* grad_images) {
   constexpr int kMaxVectors = kManyRegisters ? 24 : 12;
   const std::int64_t row = round_up(shape.patch_row(), kLanes), rows = shape.filter_height;
@@ -167,7 +167,7 @@ namespace mnist::simd {
 
 HWY_EXPORT(grad_images);
 
-void conv_grad_images(const ConvPoolShape& shape, std::int64_t count, const float* filters,
+void conv_grad_images(const ConvShape& shape, std::int64_t count, const float* filters,
                       const Winner* winners, const float* grad_results, float* grad_images) {
   HWY_DYNAMIC_DISPATCH(grad_images)
   (shape, count, filters, winners, grad_results, grad_images);

@@ -11,8 +11,7 @@
 
 #include "mnist/kernels/conv_simd.hpp"
 #include "mnist/kernels/differentiable.hpp"
-#include "mnist/kernels/shards.hpp"
-#include "mnist/kernels/sums_simd.hpp"
+#include "mnist/kernels/shard_sums.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
@@ -21,7 +20,7 @@ namespace {
 constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
 /// Without the images' height and width, which the filters do not know.
-simd::ConvPoolShape conv_shape(const torch::Tensor& weight) {
+simd::ConvShape conv_shape(const torch::Tensor& weight) {
   return {.height = 0,
           .width = 0,
           .channels = weight.size(1),
@@ -30,8 +29,8 @@ simd::ConvPoolShape conv_shape(const torch::Tensor& weight) {
           .outputs = weight.size(0)};
 }
 
-simd::ConvPoolShape conv_shape(const torch::Tensor& input, const torch::Tensor& weight) {
-  simd::ConvPoolShape shape = conv_shape(weight);
+simd::ConvShape conv_shape(const torch::Tensor& input, const torch::Tensor& weight) {
+  simd::ConvShape shape = conv_shape(weight);
   shape.height = input.size(2);
   shape.width = input.size(3);
   return shape;
@@ -61,7 +60,7 @@ struct Pooled {
 
 torch::Tensor pack(const simd::ConvForward& forward, const torch::Tensor& weight,
                    const torch::Tensor& bias) {
-  const simd::ConvPoolShape shape = conv_shape(weight);
+  const simd::ConvShape shape = conv_shape(weight);
   const torch::Tensor filters = weight.contiguous(kChannelsLast), biases = bias.contiguous();
   const torch::Tensor packed = torch::empty({forward.packed_size(shape)}, biases.options());
   forward.pack_filters(shape, filters.data_ptr<float>(), biases.data_ptr<float>(),
@@ -73,7 +72,7 @@ Pooled compute_conv_relu_pool(const torch::Tensor& input, const torch::Tensor& w
                               const torch::Tensor& bias, const torch::Tensor& packed,
                               torch::MemoryFormat format, bool with_winners) {
   RECORD_FUNCTION("mnist::conv_relu_pool", std::vector<c10::IValue>());
-  simd::ConvPoolShape shape = conv_shape(input, weight);
+  simd::ConvShape shape = conv_shape(input, weight);
   shape.outputs_first = format != kChannelsLast;
   const std::int64_t count = input.size(0);
   const torch::Tensor results =
@@ -107,21 +106,12 @@ struct Gradients {
   torch::Tensor input, weight, bias;
 };
 
-/// The sum of `count` shards' parts of `size` elements.
-void add_up(const float* parts, std::int64_t count, std::int64_t size, float* sums) {
-  constexpr std::int64_t kPiece = 4096;
-  parallel_for((size + kPiece - 1) / kPiece, [&](std::int64_t piece) {
-    const std::int64_t begin = piece * kPiece;
-    simd::sum_of_rows(parts, count, size, begin, std::min(begin + kPiece, size), sums);
-  });
-}
-
 /// The batch is summed by its shards, whoever computes them.
 Gradients compute_gradients(const torch::Tensor& input, const torch::Tensor& weight,
                             const torch::Tensor& winners, const torch::Tensor& grad_results,
                             bool needs_input) {
   RECORD_FUNCTION("mnist::conv_relu_pool_backward", std::vector<c10::IValue>());
-  simd::ConvPoolShape shape = conv_shape(input, weight);
+  simd::ConvShape shape = conv_shape(input, weight);
   shape.outputs_first = grad_results.is_contiguous() && !grad_results.is_contiguous(kChannelsLast);
   const Shards shards(input.size(0));
   const torch::Tensor filters = weight.contiguous(kChannelsLast);
@@ -151,8 +141,8 @@ Gradients compute_gradients(const torch::Tensor& input, const torch::Tensor& wei
   const torch::Tensor grad_weight =
       torch::empty(weight.sizes(), input.options().memory_format(kChannelsLast));
   const torch::Tensor grad_bias = torch::empty({shape.outputs}, grad_parts.options());
-  add_up(weight_parts, shards.count, weight.numel(), grad_weight.data_ptr<float>());
-  add_up(bias_parts, shards.count, shape.outputs, grad_bias.data_ptr<float>());
+  add_up_shards(weight_parts, shards, weight.numel(), grad_weight.data_ptr<float>());
+  add_up_shards(bias_parts, shards, shape.outputs, grad_bias.data_ptr<float>());
   return {grad_input, grad_weight, grad_bias};
 }
 

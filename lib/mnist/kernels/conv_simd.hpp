@@ -9,7 +9,7 @@ namespace mnist::simd {
 /// [height, width, channels], filters [outputs, filter_height, filter_width, channels], winners
 /// [pooled_height, pooled_width, outputs], and so are results and their gradients, unless
 /// `outputs_first`: then they are [outputs, pooled_height, pooled_width].
-struct ConvPoolShape {
+struct ConvShape {
   std::int64_t height, width, channels;
   std::int64_t filter_height, filter_width, outputs;
   bool outputs_first = false;
@@ -44,52 +44,71 @@ inline constexpr Winner kSilent = 4;
 struct ConvForward {
   /// `packed` gets the filters and biases in the order that `compute` reads them in: `packed_size`
   /// elements, aligned to 64 bytes.
-  std::int64_t (*packed_size)(const ConvPoolShape& shape);
-  void (*pack_filters)(const ConvPoolShape& shape, const float* filters, const float* biases,
+  std::int64_t (*packed_size)(const ConvShape& shape);
+  void (*pack_filters)(const ConvShape& shape, const float* filters, const float* biases,
                        float* packed);
   /// The results of windows [begin, end), counted over all `images`; their winners too, unless
   /// `winners` is null. Returns false where they are worth nothing.
-  bool (*compute)(const ConvPoolShape& shape, const float* images, const float* packed,
+  bool (*compute)(const ConvShape& shape, const float* images, const float* packed,
                   std::int64_t begin, std::int64_t end, float* results, Winner* winners);
   std::int64_t products;  ///< a window costs
   std::int64_t windows;   ///< of which a multiple is best computed at once
 };
 
 /// Sum by sum. Its results are always good.
-ConvForward conv_forward_direct(const ConvPoolShape& shape);
+ConvForward conv_forward_direct(const ConvShape& shape);
 
 /// By Winograd's F(2x2, 3x3), for filters of 3x3: a window's four sums of 9 products a channel are
 /// had with 16 products instead of 36, and roundings that are some times larger. Infinity and what
 /// is not far from it are beyond it.
-ConvForward conv_forward_winograd(const ConvPoolShape& shape);
+ConvForward conv_forward_winograd(const ConvShape& shape);
 
-inline bool uses_winograd(const ConvPoolShape& shape) {
+/// A convolution by filters of 3x3 without a pooling, behind a ReLU or not. Its results are
+/// [rows, columns, outputs]. The images have two rows and columns more, and another one where that
+/// number is odd: these are the border.
+struct ConvSameShape {
+  ConvShape images;
+  std::int64_t rows, columns;
+  bool relu;
+};
+
+/// By Winograd's method: the results in windows of 2x2 [begin, end), counted over all `images`. The
+/// filters are packed as `conv_forward_winograd` has them. Returns false where they are worth
+/// nothing.
+bool conv_same_winograd(const ConvSameShape& shape, const float* images, const float* packed,
+                        std::int64_t begin, std::int64_t end, float* results);
+
+/// The gradients of its filters and biases, overwritten with the sums over `count` images, from
+/// those of its sums, before any ReLU.
+void conv_same_grad_filters(const ConvSameShape& shape, const float* images, std::int64_t count,
+                            const float* grad_sums, float* grad_filters, float* grad_biases);
+
+inline bool uses_winograd(const ConvShape& shape) {
   constexpr std::int64_t kWorthTransforming = 8;  // channels
   return shape.filter_height == 3 && shape.filter_width == 3 &&
          shape.channels >= kWorthTransforming;
 }
 
 /// The faster of the two.
-inline ConvForward conv_forward(const ConvPoolShape& shape) {
+inline ConvForward conv_forward(const ConvShape& shape) {
   return uses_winograd(shape) ? conv_forward_winograd(shape) : conv_forward_direct(shape);
 }
 
 /// The gradients of the filters and biases, overwritten with the sums over `count` images, from
 /// those of the results: one survivor (a winner that is not silent) after the other, along the rows
 /// of its patch.
-void conv_grad_filters_by_survivors(const ConvPoolShape& shape, const float* images,
-                                    std::int64_t count, const Winner* winners,
-                                    const float* grad_results, float* grad_filters,
-                                    float* grad_biases);
+void conv_grad_filters_by_survivors(const ConvShape& shape, const float* images, std::int64_t count,
+                                    const Winner* winners, const float* grad_results,
+                                    float* grad_filters, float* grad_biases);
 
 /// The same, one weight of the filters after the other, across their outputs: faster where the rows
 /// of a patch do not fill a vector.
-void conv_grad_filters_by_taps(const ConvPoolShape& shape, const float* images, std::int64_t count,
+void conv_grad_filters_by_taps(const ConvShape& shape, const float* images, std::int64_t count,
                                const Winner* winners, const float* grad_results,
                                float* grad_filters, float* grad_biases);
 
 /// The same by the faster of the two.
-inline void conv_grad_filters(const ConvPoolShape& shape, const float* images, std::int64_t count,
+inline void conv_grad_filters(const ConvShape& shape, const float* images, std::int64_t count,
                               const Winner* winners, const float* grad_results, float* grad_filters,
                               float* grad_biases) {
   constexpr std::int64_t kLanesOfAvx2 = 8;
@@ -99,7 +118,7 @@ inline void conv_grad_filters(const ConvPoolShape& shape, const float* images, s
 }
 
 /// The gradients of `count` images from those of their results.
-void conv_grad_images(const ConvPoolShape& shape, std::int64_t count, const float* filters,
+void conv_grad_images(const ConvShape& shape, std::int64_t count, const float* filters,
                       const Winner* winners, const float* grad_results, float* grad_images);
 
 }  // namespace mnist::simd

@@ -27,7 +27,7 @@ struct Window {
 /// Goes through the windows of images, which are counted over all of them.
 class Windows {
  public:
-  Windows(const ConvPoolShape& shape, const float* images, float* results, Winner* winners,
+  Windows(const ConvShape& shape, const float* images, float* results, Winner* winners,
           std::int64_t window)
       : shape_(shape), columns_(shape.pooled_width()), rows_(shape.pooled_height()) {
     const std::int64_t image = window / shape.windows(), in_image = window % shape.windows();
@@ -60,7 +60,7 @@ class Windows {
     now_.corner = image_ + shape_.corner(row_, 0);
   }
 
-  const ConvPoolShape& shape_;
+  const ConvShape& shape_;
   std::int64_t columns_, rows_, column_, row_;
   const float* image_;
   float* results_;
@@ -100,7 +100,7 @@ HWY_INLINE Vector finish_window(const Vector (&sums)[4], const Window& window, s
 /// Calls `compute` for one block of outputs after the other: with the constants of how many vectors
 /// they fill and whether winners are wanted, the first output of the block and the number of them.
 template <class Compute>
-HWY_INLINE void for_each_block(const ConvPoolShape& shape, bool winners, const Compute& compute) {
+HWY_INLINE void for_each_block(const ConvShape& shape, bool winners, const Compute& compute) {
   for (std::int64_t first = 0; first < shape.outputs; first += kBlockOutputs) {
     const std::int64_t outputs = std::min(shape.outputs - first, kBlockOutputs);
     with_constant<kBlockVectors>(round_up(outputs, kLanes) / kLanes, [&](auto vectors) HWY_ATTR {

@@ -25,4 +25,14 @@ std::uint64_t next_dropout_key() {
   return static_cast<std::uint64_t>(torch::empty({}, torch::kInt64).random_().item<std::int64_t>());
 }
 
+torch::Tensor dropout(const torch::Tensor& input, double probability) {
+  const DropoutMask mask(probability, next_dropout_key());
+  const torch::Tensor factors = torch::ones(input.sizes(), torch::kFloat32);
+  const std::int64_t size = input.size(1);
+  for (std::int64_t row = 0; row < input.size(0); ++row) {
+    mask.apply(factors.data_ptr<float>() + row * size, row, 0, size);
+  }
+  return input * factors;
+}
+
 }  // namespace mnist

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <torch/types.h>
+
 #include <cstdint>
 
 namespace mnist {
@@ -27,5 +29,9 @@ class DropoutMask {
 
 /// The key of a step: the next number of LibTorch's global generator.
 std::uint64_t next_dropout_key();
+
+/// `input`, [N, I] on the CPU, as a training step leaves it: by the mask of the next key.
+/// Differentiable.
+torch::Tensor dropout(const torch::Tensor& input, double probability);
 
 }  // namespace mnist

@@ -1,15 +1,22 @@
 #include "mnist/kernels/layers.hpp"
 
 #include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/dropout.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/pooling.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
+#include "mnist/kernels/batch_norm.hpp"
+#include "mnist/kernels/borders.hpp"
+#include "mnist/kernels/conv_relu.hpp"
 #include "mnist/kernels/conv_relu_pool.hpp"
 #include "mnist/kernels/differentiable.hpp"
+#include "mnist/kernels/dropout_mask.hpp"
 
 namespace mnist {
 namespace {
@@ -18,16 +25,22 @@ namespace nn = torch::nn;
 using Children = std::vector<torch::OrderedDict<std::string, std::shared_ptr<nn::Module>>::Item>;
 using Kernel = LayerGroup::Kernel;
 
+thread_local const GroupFunction* in_place_of_run_group = nullptr;
+
 bool all_are(const torch::ExpandingArray<2>& sizes, std::int64_t expected) {
   return std::ranges::all_of(*sizes, [=](std::int64_t size) { return size == expected; });
 }
 
-bool is_plain(const nn::Conv2dImpl& conv) {
+/// The padding of a convolution that may be the kernels'; nothing where it is none of theirs.
+std::optional<std::int64_t> padding_of_plain(const nn::Conv2dImpl& conv) {
   const auto& options = conv.options;
   // A variant of std's, or in older LibTorches of c10's: found by its argument.
   const auto* padding = get_if<torch::ExpandingArray<2>>(&options.padding());
-  return padding && all_are(*padding, 0) && all_are(options.stride(), 1) &&
-         all_are(options.dilation(), 1) && options.groups() == 1 && conv.bias.defined();
+  const bool plain = padding && all_are(*padding, (**padding)[0]) && all_are(options.stride(), 1) &&
+                     all_are(options.dilation(), 1) && options.groups() == 1 &&
+                     holds_alternative<torch::enumtype::kZeros>(options.padding_mode()) &&
+                     conv.bias.defined();
+  return plain ? std::optional((**padding)[0]) : std::nullopt;
 }
 
 bool is_plain(const nn::MaxPool2dImpl& pool) {
@@ -56,25 +69,42 @@ void add_activation(const Children& layers, LayerGroup& group) {
   ++group.count;
 }
 
+/// Takes the layers behind a convolution that a kernel computes with it.
+void add_relu_and_pool(const Children& layers, const nn::Conv2dImpl& conv, LayerGroup& group) {
+  const std::optional<std::int64_t> padding = padding_of_plain(conv);
+  const std::size_t second = group.first + 1, third = group.first + 2;
+  if (!padding || second >= layers.size()) return;
+  const nn::Module& next = *layers[second].value();
+  const auto pools = [&](const nn::Module& last) {
+    return is_relu_and_pool(next, last) || is_relu_and_pool(last, next);
+  };
+  if (third < layers.size() && pools(*layers[third].value())) {
+    group.kernel = Kernel::kConvReluPool;
+    group.count = 3;
+  } else if (next.as<nn::ReLUImpl>() && all_are(conv.options.kernel_size(), 3) && *padding == 1) {
+    group.kernel = Kernel::kConvRelu;
+    group.count = 2;
+  } else {
+    return;
+  }
+  group.weight = conv.weight;
+  group.bias = conv.bias;
+  // Before a ReLU alone it is the kernel's own.
+  if (group.kernel == Kernel::kConvReluPool) group.padding = *padding;
+}
+
 LayerGroup group_at(const Children& layers, std::size_t i) {
   LayerGroup group{.name = layers[i].key(), .first = i, .count = 1};
   const nn::Module& layer = *layers[i].value();
+  if (layer.as<nn::BatchNorm2dImpl>()) group.kernel = Kernel::kBatchNorm;
+  if (layer.as<nn::DropoutImpl>()) group.kernel = Kernel::kDropout;
   if (const auto* linear = layer.as<nn::LinearImpl>(); linear && linear->bias.defined()) {
     group.kernel = Kernel::kLinear;
     group.weight = linear->weight;
     group.bias = linear->bias;
     add_activation(layers, group);
   }
-  if (const auto* conv = layer.as<nn::Conv2dImpl>();
-      conv && is_plain(*conv) && i + 2 < layers.size()) {
-    const nn::Module &second = *layers[i + 1].value(), &third = *layers[i + 2].value();
-    if (is_relu_and_pool(second, third) || is_relu_and_pool(third, second)) {
-      group.count = 3;
-      group.kernel = Kernel::kConvReluPool;
-      group.weight = conv->weight;
-      group.bias = conv->bias;
-    }
-  }
+  if (const auto* conv = layer.as<nn::Conv2dImpl>()) add_relu_and_pool(layers, *conv, group);
   return group;
 }
 
@@ -89,8 +119,9 @@ std::vector<LayerGroup> group_layers(nn::SequentialImpl& layers) {
   std::vector<LayerGroup> groups;
   for (std::size_t i = 0; i < children.size(); i += groups.back().count) {
     groups.push_back(group_at(children, i));
-    if (groups.back().kernel == Kernel::kConvReluPool && groups.size() > 1) {
-      groups[groups.size() - 2].format = torch::MemoryFormat::ChannelsLast;
+    const std::size_t next = i + groups.back().count;
+    if (next < children.size() && !children[next].value()->as<nn::FlattenImpl>()) {
+      groups.back().format = torch::MemoryFormat::ChannelsLast;
     }
   }
   return groups;
@@ -98,11 +129,22 @@ std::vector<LayerGroup> group_layers(nn::SequentialImpl& layers) {
 
 torch::Tensor run_group(nn::SequentialImpl& layers, const LayerGroup& group,
                         const torch::Tensor& input) {
+  const auto images = [&] {
+    return input.dim() == 4 ? input.contiguous(torch::MemoryFormat::ChannelsLast) : input;
+  };
+  nn::Module& layer = *layers.ptr(group.first);
   switch (group.kernel) {
+    case Kernel::kBatchNorm:
+      return batch_norm(images(), *layer.as<nn::BatchNorm2dImpl>());
+    case Kernel::kConvRelu:
+      return conv_relu(images(), group.weight, group.bias);
     case Kernel::kConvReluPool:
-      return conv_relu_pool(
-          input.dim() == 4 ? input.contiguous(torch::MemoryFormat::ChannelsLast) : input,
-          group.weight, group.bias, group.format);
+      return conv_relu_pool(pad(images(), group.padding), group.weight, group.bias, group.format);
+    case Kernel::kDropout:
+      if (layer.is_training() && kernels_apply({input}) && input.dim() == 2) {
+        return dropout(input, layer.as<nn::DropoutImpl>()->options.p());
+      }
+      break;
     case Kernel::kLinear:
       return linear(input, group.weight, group.bias, group.activation);
     case Kernel::kNone:
@@ -116,7 +158,9 @@ torch::Tensor forward_with_kernels(nn::SequentialImpl& layers, const torch::Tens
   torch::Tensor x = input;
   for (const LayerGroup& group : group_layers(layers)) {
     // LibTorch's own linear layer in C++ records its product and its sum apart.
-    if (with_kernels || group.kernel == Kernel::kLinear || group.count == 1) {
+    if (in_place_of_run_group) {
+      x = (*in_place_of_run_group)(layers, group, x);
+    } else if (with_kernels || group.kernel == Kernel::kLinear || group.count == 1) {
       x = run_group(layers, group, x);
     } else {
       for (std::size_t i = 0; i < group.count; ++i) x = forward_layer(layers, group.first + i, x);
@@ -124,5 +168,10 @@ torch::Tensor forward_with_kernels(nn::SequentialImpl& layers, const torch::Tens
   }
   return x;
 }
+
+InPlaceOfRunGroup::InPlaceOfRunGroup(GroupFunction function)
+    : function_(std::move(function)), before_(std::exchange(in_place_of_run_group, &function_)) {}
+
+InPlaceOfRunGroup::~InPlaceOfRunGroup() { in_place_of_run_group = before_; }
 
 }  // namespace mnist

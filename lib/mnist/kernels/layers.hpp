@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,10 @@ namespace mnist {
 struct LayerGroup {
   enum class Kernel : std::uint8_t {
     kNone,          ///< one layer, by its own `forward`
+    kBatchNorm,     ///< BatchNorm2d
+    kConvRelu,      ///< Conv2d and ReLU
     kConvReluPool,  ///< Conv2d, ReLU and MaxPool2d, the last two in either order
+    kDropout,       ///< Dropout alone
     kLinear,        ///< Linear, then ReLU, then Dropout, as far as they are there
   };
 
@@ -25,13 +29,15 @@ struct LayerGroup {
   std::size_t first, count;  ///< where they stand in the list
   Kernel kernel = Kernel::kNone;
   torch::Tensor weight = {}, bias = {};  ///< of the convolution or linear layer
+  std::int64_t padding = 0;              ///< before a convolution and pooling, on every side
   Activation activation = {};            ///< behind a linear layer
   /// Of the result: that of the kernel that takes it, else LibTorch's usual one.
   torch::MemoryFormat format = torch::MemoryFormat::Contiguous;
 };
 
-/// The groups of `layers`, in order. A convolution is the kernels' with stride 1, without padding,
-/// dilation or groups, before a pooling of 2x2 windows; it and a linear layer have biases.
+/// The groups of `layers`, in order. A convolution is the kernels' with stride 1, without dilation
+/// or groups, before a pooling of 2x2 windows; before a ReLU alone if it has 3x3 filters and a
+/// padding of 1. It and a linear layer have biases.
 std::vector<LayerGroup> group_layers(torch::nn::SequentialImpl& layers);
 
 /// What one group makes of `input`.
@@ -43,5 +49,23 @@ torch::Tensor run_group(torch::nn::SequentialImpl& layers, const LayerGroup& gro
 /// float32 on the CPU it is LibTorch's operators layer by layer, those that PyTorch's own layers
 /// record.
 torch::Tensor forward_with_kernels(torch::nn::SequentialImpl& layers, const torch::Tensor& input);
+
+/// As `run_group`.
+using GroupFunction = std::function<torch::Tensor(torch::nn::SequentialImpl& layers,
+                                                  const LayerGroup& group, const torch::Tensor&)>;
+
+/// While it lives, `forward_with_kernels` on this thread calls a function in place of `run_group`,
+/// for the lists of layers within layers too.
+class InPlaceOfRunGroup {
+ public:
+  explicit InPlaceOfRunGroup(GroupFunction function);
+  ~InPlaceOfRunGroup();
+  InPlaceOfRunGroup(const InPlaceOfRunGroup&) = delete;
+  InPlaceOfRunGroup& operator=(const InPlaceOfRunGroup&) = delete;
+
+ private:
+  GroupFunction function_;
+  const GroupFunction* before_;
+};
 
 }  // namespace mnist

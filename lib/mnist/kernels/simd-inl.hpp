@@ -32,6 +32,13 @@ constexpr std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
+/// How far apart rows of `size` elements are best: whole vectors, and no power of two, by which
+/// they would take each other's place in the cache.
+constexpr std::int64_t row_stride(std::int64_t size) {
+  constexpr std::int64_t kCacheLine = 64 / sizeof(float);
+  return round_up(size, kCacheLine > kLanes ? kCacheLine : kLanes) + kCacheLine;
+}
+
 /// Calls `function` with `value`, which is in [1, kMax], as a constant.
 template <int kMax, class Function>
 HWY_INLINE void with_constant(std::int64_t value, const Function& function) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "mnist/error.hpp"
+#include "mnist/kernels/borders.hpp"
 #include "mnist/kernels/conv_relu_pool.hpp"
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/layers.hpp"
@@ -15,8 +16,8 @@ constexpr double kLambda = 8;
 constexpr double kRoundoff = 0x1p-24;
 constexpr double kSmallest = std::numeric_limits<float>::min();
 
-/// |A^T| sum over channels (|G| |g| |G^T|) * (|B^T| |d| |B|) |A|, and of a window's four the
-/// largest, in the terms of conv_forward_winograd_simd.cpp: [N, O, H, W] for each window.
+/// |A^T| sum over channels (|G| |g| |G^T|) * (|B^T| |d| |B|) |A| in the terms of winograd-inl.hpp:
+/// [N, O, H, W, 2, 2], for each window its four.
 torch::Tensor winograd_magnitudes(const torch::Tensor& input, const torch::Tensor& weight) {
   const torch::Tensor g = torch::tensor({1., 0., 0., .5, .5, .5, .5, .5, .5, 0., 0., 1.}),
                       b = torch::tensor({1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1}),
@@ -28,7 +29,21 @@ torch::Tensor winograd_magnitudes(const torch::Tensor& input, const torch::Tenso
   const torch::Tensor tiles = input.abs().unfold(2, 4, 2).unfold(3, 4, 2);
   const torch::Tensor products =
       torch::einsum("ocyx,nchwyx->nohwyx", {between(g, 4, weight.abs()), between(b, 4, tiles)});
-  return between(a, 2, products).amax({4, 5});
+  return between(a, 2, products);
+}
+
+/// The same for each result: where they are as many as the pixels, those of all positions, in
+/// images with a border; else the largest of each window.
+torch::Tensor magnitudes_of_results(const torch::Tensor& input, const torch::Tensor& weight,
+                                    const torch::Tensor& results) {
+  const std::int64_t rows = results.size(2), columns = results.size(3);
+  if (rows != input.size(2)) return winograd_magnitudes(input, weight).amax({4, 5});
+  const torch::Tensor framed = torch::constant_pad_nd(input, {1, 1 + columns % 2, 1, 1 + rows % 2});
+  const torch::Tensor windows = winograd_magnitudes(framed, weight);
+  return windows.permute({0, 1, 2, 4, 3, 5})
+      .reshape({results.size(0), results.size(1), 2 * windows.size(2), 2 * windows.size(3)})
+      .slice(2, 0, rows)
+      .slice(3, 0, columns);
 }
 
 /// What the roundings of the kernel for `weight` may add up to, but for a probability of 10^-13.
@@ -37,7 +52,7 @@ torch::Tensor rounding_of_kernel(const torch::Tensor& input, const torch::Tensor
   if (!uses_winograd(weight)) return direct;
   constexpr double kTransforms = 16;  // the additions before and behind the sum over channels
   const auto terms = static_cast<double>(weight.size(1)) + kTransforms;
-  return winograd_magnitudes(input, weight) * (kLambda * std::sqrt(terms) * kRoundoff);
+  return magnitudes_of_results(input, weight, direct) * (kLambda * std::sqrt(terms) * kRoundoff);
 }
 
 }  // namespace
@@ -64,23 +79,25 @@ void verify_kernel(const std::string& layer, const LayerFunction& kernel,
 
 void verify_kernels(torch::nn::SequentialImpl& layers, const torch::Tensor& input) {
   const torch::NoGradGuard no_grad;
-  torch::Tensor x = input;
-  for (const LayerGroup& group : group_layers(layers)) {
-    const auto with_weights = [&](const auto& in, const auto& weight, const auto& bias) {
-      LayerGroup other = group;
-      other.weight = weight;
-      other.bias = bias;
-      return run_group(layers, other, in);
-    };
-    const auto reference = [&](const auto&... tensors) {
-      const NoKernelsGuard no_kernels;
-      return with_weights(tensors...);
-    };
-    if (group.kernel != LayerGroup::Kernel::kNone) {
-      verify_kernel(group.name, with_weights, reference, x, group.weight, group.bias);
-    }
-    x = reference(x, group.weight, group.bias);
-  }
+  const InPlaceOfRunGroup verify(
+      [](torch::nn::SequentialImpl& all, const LayerGroup& group, const torch::Tensor& in) {
+        if (!group.weight.defined()) return run_group(all, group, in);
+        const auto with_weights = [&](const auto& x, const auto& weight, const auto& bias) {
+          LayerGroup other = group;
+          other.weight = weight;
+          other.bias = bias;
+          other.padding = 0;
+          return run_group(all, other, x);
+        };
+        const auto reference = [&](const auto&... tensors) {
+          const NoKernelsGuard no_kernels;
+          return with_weights(tensors...);
+        };
+        const torch::Tensor padded = pad(in, group.padding);
+        verify_kernel(group.name, with_weights, reference, padded, group.weight, group.bias);
+        return reference(padded, group.weight, group.bias);
+      });
+  forward_with_kernels(layers, input);
 }
 
 }  // namespace mnist
