@@ -116,13 +116,11 @@ Cnn network_of(const Checkpoint& checkpoint, const RunRecord& run) {
   const Recipe* recipe = name ? find_recipe(to_text(*name)) : nullptr;
   if (!recipe) throw Error("the checkpoint's run is not of a recipe that this program knows");
   Cnn model(network_for(*recipe, run.data));
-  const OptionValue* early_stopping = run.find("early-stopping");
-  if (early_stopping && *early_stopping != OptionValue(std::int64_t{0}) &&
-      checkpoint.state.best.epoch != 0) {
-    set_weights(*model, checkpoint.state.best.weights);
-  } else {
-    restore_weights(checkpoint.tensors, model);
-  }
+  restore_weights(checkpoint.tensors, model);
+  const OptionValue* patience = run.find("early-stopping");
+  const bool early_stopping = patience && *patience != OptionValue(std::int64_t{0});
+  const NamedTensors& final = checkpoint.state.final_weights(early_stopping);
+  if (!final.empty()) set_weights(*model, final);
   return model;
 }
 

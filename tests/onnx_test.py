@@ -38,7 +38,7 @@ class Trained(Case):
         data, names = self.scratch / "data.npz", self.scratch / "names.txt"
         numpy.savez(data, x_train=images[:300], y_train=labels[:300], x_test=images[300:], y_test=labels[300:])
         names.write_text("circle\nsquare\ntriangle\n")
-        for recipe in ("tutorial", "fast"):
+        for recipe in ("tutorial", "fast", "accurate"):
             with self.subTest(recipe):
                 folder = self.new_folder()
                 result = run("train", "--data", data, "--classes", names, "--recipe", recipe, "--epochs", 1,

@@ -28,18 +28,34 @@ TEST_CASE("weights find their layers by their shapes, whatever their names and o
   torch::manual_seed(1);
   const Cnn source;
   Cnn target;
-  CHECK(set_weights_by_shape(*target, shuffled_weights(source)).name == "PyTorch's");
+  CHECK(take_weights(*target, shuffled_weights(source)).name == "PyTorch's");
+  CHECK(weights_sha256(weights_of(*target)) == weights_sha256(weights_of(*source)));
+}
+
+TEST_CASE("weights and buffers with the network's own names find their places by these",
+          "[weight_layouts]") {
+  torch::nn::BatchNorm2d source(4), target(4);
+  {
+    const torch::NoGradGuard no_grad;
+    for (auto [name, value] : named_values(*source)) {
+      if (value.is_floating_point()) value.copy_(torch::rand({4}));
+    }
+  }
+  std::vector<NamedTensor> weights;
+  for (const auto& [name, value] : weights_of(*source)) weights.push_back({name, value});
+  std::ranges::reverse(weights);
+  take_weights(*target, weights);
   CHECK(weights_sha256(weights_of(*target)) == weights_sha256(weights_of(*source)));
 }
 
 TEST_CASE("of two weights with one shape the file's order decides", "[weight_layouts]") {
   torch::nn::Sequential network(torch::nn::Linear(3, 3), torch::nn::Linear(3, 3));
   const torch::Tensor first = torch::rand({3, 3}), second = torch::rand({3, 3});
-  set_weights_by_shape(*network, {{"b", torch::ones({3})},
-                                  {"w", first},
-                                  {"v", second},
-                                  {"a", torch::zeros({3})},
-                                  {"steps", torch::ones({}, torch::kInt64)}});
+  take_weights(*network, {{"b", torch::ones({3})},
+                          {"w", first},
+                          {"v", second},
+                          {"a", torch::zeros({3})},
+                          {"steps", torch::ones({}, torch::kInt64)}});
   CHECK(torch::equal(network->parameters()[0], first));
   CHECK(torch::equal(network->parameters()[1], torch::ones({3})));
   CHECK(torch::equal(network->parameters()[2], second));
@@ -53,7 +69,7 @@ TEST_CASE("Keras's convolutions and flattened images are brought into PyTorch's 
   const torch::Tensor kernel = torch::rand({3, 3, 2, 4}), matrix = torch::rand({40, 6});
   const torch::Tensor bias = torch::rand({4}), bias2 = torch::rand({6});
   const std::vector<NamedTensor> weights{{"", kernel}, {"", bias}, {"", matrix}, {"", bias2}};
-  CHECK(set_weights_by_shape(*network, weights).name == "Keras's");
+  CHECK(take_weights(*network, weights).name == "Keras's");
   const torch::Tensor image = torch::rand({1, 4, 7, 2});
   torch::Tensor sums = torch::zeros({1, 2, 5, 4});
   for (std::int64_t y = 0; y < 3; ++y) {
@@ -69,7 +85,7 @@ TEST_CASE("weights that do not fit are refused, and change nothing", "[weight_la
   Cnn model;
   const std::string before = weights_sha256(weights_of(*model));
   const auto refusal = [&](std::vector<NamedTensor> weights) {
-    return error_of([&] { set_weights_by_shape(*model, weights); });
+    return error_of([&] { take_weights(*model, weights); });
   };
   std::vector<NamedTensor> weights = shuffled_weights(model);
   weights.push_back({"more", torch::zeros({7})});

@@ -66,11 +66,33 @@ TEST_CASE("a saved model gets the kernels for its layers, and answers as before"
   CHECK(close(answer(with_kernels(linear).value(), x), answer(linear, x)));
 }
 
+TEST_CASE("a saved model gets the kernels for convolutions with a padding", "[with_kernels]") {
+  torch::manual_seed(5);
+  const torch::Tensor x = torch::randn({3, 4, 11, 12});
+  const std::string convolution = "torch.conv2d(x, self.weight, self.bias, [1, 1], [{0}, {0}])";
+  const auto with_padding = [&](int padding) {
+    return fmt::format(fmt::runtime(convolution), padding);
+  };
+  const torch::jit::Module pooled =
+      scripted(fmt::format("torch.relu(torch.max_pool2d({}, 2))", with_padding(2)));
+  CHECK(count(with_kernels(pooled).value(), "mnist::conv_relu_pool") == 1);
+  CHECK(close(answer(with_kernels(pooled).value(), x), answer(pooled, x)));
+  torch::jit::Module same =
+      scripted(fmt::format("torch.relu({}).view(x.size(0), -1)", with_padding(1)));
+  CHECK(count(with_kernels(same).value(), "mnist::conv_relu") == 1);
+  CHECK(close(answer(with_kernels(same).value(), x), answer(same, x)));
+  same.setattr("weight", torch::randn({8, 8, 3, 3}));
+  const torch::Tensor wide = torch::randn({3, 8, 11, 12});  // enough channels for the kernel itself
+  CHECK(close(answer(with_kernels(same).value(), wide), answer(same, wide)));
+}
+
 TEST_CASE("layers that the kernels do not do stay LibTorch's", "[with_kernels]") {
   torch::manual_seed(2);
   for (const std::string body :
        {"torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias, [2, 2]), [2, 2]))",
-        "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias, [1, 1], [1, 1]), 2))",
+        "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias, [1, 1], [1, 0]), 2))",
+        "torch.relu(torch.conv2d(x, self.weight, self.bias))",
+        "torch.relu(torch.conv2d(x, self.weight, self.bias, [1, 1], [2, 2]))",
         "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias, [1, 1], [0, 0], "
         "[2, 2]), 2))",
         "torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight), 2))",

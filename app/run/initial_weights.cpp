@@ -26,7 +26,7 @@ void set_initial_weights(Cnn& model, const std::filesystem::path& path) {
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) return set_weights_of_checkpoint(model, path);
     const std::vector<NamedTensor> weights = read_weights(path);
-    const WeightLayout& layout = set_weights_by_shape(*model, weights);
+    const WeightLayout& layout = take_weights(*model, weights);
     if (&layout != &weight_layouts().front()) {
       print_note("the weights in '{}' are in {} order", path.string(), layout.name);
     }

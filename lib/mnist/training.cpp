@@ -109,7 +109,7 @@ const EpochRecord& Training::validate(const Dataset& data) {
 }
 
 void Training::take_final_weights() {
-  const NamedTensors& final = options_.early_stopping != 0 ? state_.best.weights : state_.average;
+  const NamedTensors& final = state_.final_weights(options_.early_stopping != 0);
   if (!final.empty()) set_weights(*model_, final);
 }
 

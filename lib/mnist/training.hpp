@@ -27,6 +27,12 @@ struct TrainingState {
   Best best;
   NamedTensors average;  ///< of the weights over the steps, where that is asked for
   Epoch epoch;           ///< under way; without an order between two epochs
+
+  /// The weights that the training was for, where they are others than the last step's: with early
+  /// stopping those of the best epoch, else their average if there is one.
+  const NamedTensors& final_weights(bool early_stopping) const {
+    return early_stopping && best.epoch != 0 ? best.weights : average;
+  }
 };
 
 /// A training over its epochs: decides what the loop around it does next. It trains `model` with

@@ -63,12 +63,29 @@ void copy_in(const std::vector<Tensor>& parameters, const std::vector<Tensor>& t
   }
 }
 
+/// Whether the tensors have the names of the network's parameters and buffers, and their shapes:
+/// then they are set.
+bool set_by_name(const torch::nn::Module& network, const std::vector<NamedTensor>& weights) {
+  auto values = network.named_parameters();
+  values.update(network.named_buffers());
+  const bool fit = weights.size() == values.size() &&
+                   std::ranges::all_of(weights, [&](const NamedTensor& weight) {
+                     const Tensor* value = values.find(weight.name);
+                     return value && value->sizes() == weight.values.sizes();
+                   });
+  if (!fit) return false;
+  const torch::NoGradGuard no_grad;
+  for (const NamedTensor& weight : weights) values[weight.name].copy_(weight.values);
+  return true;
+}
+
 }  // namespace
 
 std::span<const WeightLayout> weight_layouts() { return kLayouts; }
 
-const WeightLayout& set_weights_by_shape(torch::nn::Module& network,
-                                         const std::vector<NamedTensor>& weights) {
+const WeightLayout& take_weights(torch::nn::Module& network,
+                                 const std::vector<NamedTensor>& weights) {
+  if (set_by_name(network, weights)) return kLayouts[0];
   const std::vector<Tensor> parameters = network.parameters();
   std::vector<Tensor> tensors;
   for (const NamedTensor& weight : weights) {

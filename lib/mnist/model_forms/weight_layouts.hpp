@@ -24,11 +24,12 @@ struct WeightLayout {
 /// PyTorch's, and Keras's: [H, W, I, O] and [I, O], with an image flattened as [H, W, C].
 std::span<const WeightLayout> weight_layouts();
 
-/// Sets all parameters of a network of convolutions and linear layers, in their order. Each takes
-/// the first of `weights` that is left and has its shape, whatever its name: all in the same
-/// layout, and none is to be left. Throws `Error`, with the shapes that there are, where they do
-/// not fit. Returns the layout.
-const WeightLayout& set_weights_by_shape(torch::nn::Module& network,
-                                         const std::vector<NamedTensor>& weights);
+/// Sets all parameters and buffers of a network where `weights` have their names. Else the
+/// parameters of a network of convolutions and linear layers, in their order: each takes the first
+/// of `weights` that is left and has its shape, whatever its name, all in the same layout, and none
+/// is to be left. Throws `Error`, with the shapes that there are, where they do not fit. Returns
+/// the layout.
+const WeightLayout& take_weights(torch::nn::Module& network,
+                                 const std::vector<NamedTensor>& weights);
 
 }  // namespace mnist
