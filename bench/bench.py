@@ -9,6 +9,7 @@ import importlib.metadata
 import os
 import time
 
+import accurate
 import company
 import growth
 import inference
@@ -19,6 +20,7 @@ from common import MNIST, run, say
 
 SECTIONS = {
     "training": training.bench,
+    "accurate": accurate.bench,
     "company": company.bench,
     "to-99": to_99.bench,
     "growth": growth.bench,

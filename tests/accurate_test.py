@@ -65,6 +65,11 @@ class Accurate(Case):
         self.assertEqual(history(folder), history(self.whole))
         self.assertEqual((folder / "model.pt").read_bytes(), (self.whole / "model.pt").read_bytes())
 
+    def test_a_long_training_tells_how_long_it_still_takes(self):
+        with OnTerminal("train", *self.options, "--epochs", 1000, "--output", self.new_folder()) as process:
+            process.wait_for(r"Epoch 1/1000\r\n")
+            process.wait_for(r"Epoch 2/1000 - \d[\d:]+ left\r\n")
+
     def test_what_is_validated_is_what_is_saved(self):
         folder = self.new_folder()
         line = ["train", *self.options, "--validation-split", 0.25, "--output", folder]

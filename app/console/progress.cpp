@@ -93,7 +93,9 @@ void Progress::begin_epoch(std::int64_t epoch, std::int64_t steps) {
   steps_ = steps;
   started_ = Clock::now();
   steps_before_.reset();
-  if (bar_) print_stderr("Epoch {}/{}\n", epoch, epochs_);
+  const double left = epoch_seconds_ * static_cast<double>(epochs_ - epoch + 1);
+  const std::string shown = left < 60 ? "" : fmt::format(" - {} left", format_duration(left));
+  if (bar_) print_stderr("Epoch {}/{}{}\n", epoch, epochs_, shown);
 }
 
 void Progress::step(const Step& step) {
@@ -109,6 +111,7 @@ void Progress::step(const Step& step) {
 }
 
 void Progress::end_epoch(const EpochRecord& record) {
+  epoch_seconds_ = record.seconds;
   const std::string step_time = format_step_time(record.seconds / static_cast<double>(steps_));
   Parts parts = parts_of(
       fmt::format("{}{}{}", format_duration(record.seconds), bar_ ? " " : " - ", step_time),

@@ -17,7 +17,8 @@ enum class Verbosity : std::uint8_t {
   kLine = 2,  ///< one line an epoch
 };
 
-/// Shows the epochs on stderr as Keras's progress bar does.
+/// Shows the epochs on stderr as Keras's progress bar does, and how long a long training still
+/// takes.
 class Progress {
  public:
   Progress(Verbosity verbosity, Color color, std::int64_t epochs);
@@ -37,6 +38,7 @@ class Progress {
   std::int64_t epochs_;
   bool bar_;  ///< whether stderr shows a moving bar
   bool color_;
+  double epoch_seconds_ = 0;                  ///< that the last epoch took; 0 before there is one
   std::int64_t steps_ = 1;                    ///< in this epoch
   std::optional<std::int64_t> steps_before_;  ///< those done before it was taken up again
   Clock::time_point started_{}, drawn_{};
