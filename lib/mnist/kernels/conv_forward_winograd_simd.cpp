@@ -135,7 +135,7 @@ ConvForward conv_forward_winograd(const ConvShape& shape) {
                                                           winners);
           },
       .products = 16 * shape.channels * shape.outputs,
-      .windows = 24,
+      .windows = are_winograd_filters_near(shape) ? 12 : 24,
   };
 }
 

@@ -63,6 +63,13 @@ ConvForward conv_forward_direct(const ConvShape& shape);
 /// is not far from it are beyond it.
 ConvForward conv_forward_winograd(const ConvShape& shape);
 
+/// Whether its transformed filters stay in the processor's second cache. Else more windows are to
+/// go through them at once, so that they are read fewer times.
+inline bool are_winograd_filters_near(const ConvShape& shape) {
+  constexpr std::int64_t kNear = 1 << 18, kBytesOfFilter = 16 * sizeof(float);
+  return shape.channels * shape.outputs * kBytesOfFilter < kNear;
+}
+
 /// A convolution by filters of 3x3 without a pooling, behind a ReLU or not. Its results are
 /// [rows, columns, outputs]. The images have two rows and columns more, and another one where that
 /// number is odd: these are the border.

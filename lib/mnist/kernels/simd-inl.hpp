@@ -32,11 +32,11 @@ constexpr std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-/// How far apart rows of `size` elements are best: whole vectors, and no power of two, by which
-/// they would take each other's place in the cache.
+/// How far apart rows of `size` elements are best: whole vectors, and where they are long no power
+/// of two, by which they would take each other's place in the cache.
 constexpr std::int64_t row_stride(std::int64_t size) {
-  constexpr std::int64_t kCacheLine = 64 / sizeof(float);
-  return round_up(size, kCacheLine > kLanes ? kCacheLine : kLanes) + kCacheLine;
+  constexpr std::int64_t kCacheLine = 64 / sizeof(float), kLong = 64;
+  return round_up(size, kLanes) + (size < kLong ? 0 : std::max(kCacheLine, kLanes));
 }
 
 /// Calls `function` with `value`, which is in [1, kMax], as a constant.

@@ -24,8 +24,12 @@ namespace mnist::simd::HWY_NAMESPACE {
 constexpr int kElements = 16;  // of a transformed tile or filter, row by row
 /// Tiles times `kBlockVectors` are summed in registers.
 constexpr int kTiles = kManyRegisters ? 12 : 6;
-/// Tiles that go through all filters before others do: the fewer times those are read.
-constexpr int kManyTiles = 24;
+constexpr std::int64_t kManyTiles = 24;
+
+/// Tiles that go through all filters before others do.
+inline std::int64_t tiles_at_once(const ConvShape& shape) {
+  return are_winograd_filters_near(shape) ? kTiles : kManyTiles;
+}
 
 /// B^T applied to four numbers.
 HWY_INLINE void apply_b(const Vector& d0, const Vector& d1, const Vector& d2, const Vector& d3,
@@ -114,22 +118,22 @@ HWY_INLINE bool convolve_block(const ConvShape& shape, const float* transformed,
                                const float* HWY_RESTRICT block, std::int64_t first,
                                std::int64_t outputs, std::int64_t count, float* products,
                                const Finish& finish) {
-  constexpr std::int64_t kStride = kManyTiles * kVectors * kLanes;
   const Floats d;
-  const std::int64_t tile_stride = row_stride(shape.channels);
+  const std::int64_t tiles = tiles_at_once(shape), stride = tiles * kVectors * kLanes,
+                     tile_stride = row_stride(shape.channels);
   const float* filters = block + kVectors * kLanes;
   for (int e = 0; e < kElements; ++e) {
     for (std::int64_t t = 0; t < count; t += kTiles) {
-      multiply<kVectors>(shape.channels, transformed + (e * kManyTiles + t) * tile_stride,
-                         tile_stride, filters + e * shape.channels * kVectors * kLanes,
-                         products + e * kStride + t * kVectors * kLanes);
+      multiply<kVectors>(shape.channels, transformed + (e * tiles + t) * tile_stride, tile_stride,
+                         filters + e * shape.channels * kVectors * kLanes,
+                         products + e * stride + t * kVectors * kLanes);
     }
   }
   auto finite = hn::FirstN(d, hn::MaxLanes(d));
   for (std::int64_t t = 0; t < count; ++t) {
     for (int v = 0; v < kVectors; ++v) {
       Vector sums[4];
-      sums_of_window(products + (t * kVectors + v) * kLanes, kStride,
+      sums_of_window(products + (t * kVectors + v) * kLanes, stride,
                      hn::Load(d, block + v * kLanes), sums);
       finite =
           hn::And(finite, hn::IsFinite(finish(t, sums, first + v * kLanes, outputs - v * kLanes)));
@@ -138,24 +142,24 @@ HWY_INLINE bool convolve_block(const ConvShape& shape, const float* transformed,
   return hn::AllTrue(d, finite);
 }
 
-/// Windows [begin, end), `kManyTiles` after the other: calls `window_at` for each of these, with
-/// its number among them, for the corner of its tile, then `block` for each block of outputs, with
-/// the number of windows, the transformed tiles and room for products.
+/// Windows [begin, end), some at a time, at most `kManyTiles`: calls `window_at` for each of these,
+/// with its number among them, for the corner of its tile, then `block` for each block of outputs,
+/// with the number of windows, the transformed tiles and room for products.
 template <class WindowAt, class Blocks>
 HWY_INLINE void for_each_tiles(const ConvShape& shape, std::int64_t begin, std::int64_t end,
                                const WindowAt& window_at, const Blocks& blocks) {
-  const std::int64_t tile_stride = row_stride(shape.channels);
-  const auto transformed =
-      hwy::AllocateAligned<float>(static_cast<std::size_t>(kElements * kManyTiles * tile_stride));
-  const auto products =
-      hwy::AllocateAligned<float>(static_cast<std::size_t>(kElements * kManyTiles * kBlockOutputs));
-  for (std::int64_t at = begin; at < end; at += kManyTiles) {
-    const std::int64_t count = std::min<std::int64_t>(end - at, kManyTiles);
+  const std::int64_t tiles = tiles_at_once(shape), tile_stride = row_stride(shape.channels);
+  const auto room = [](std::int64_t size) {
+    return hwy::AllocateAligned<float>(static_cast<std::size_t>(kElements * size));
+  };
+  const auto transformed = room(tiles * tile_stride), products = room(tiles * kBlockOutputs);
+  for (std::int64_t at = begin; at < end; at += tiles) {
+    const std::int64_t count = std::min(end - at, tiles);
     const float* corner = nullptr;
     for (std::int64_t t = 0; t < round_up(count, kTiles); ++t) {
       // The last window stands in for those after it.
       if (t < count) corner = window_at(t);
-      transform_tile(shape, corner, transformed.get() + t * tile_stride, kManyTiles * tile_stride);
+      transform_tile(shape, corner, transformed.get() + t * tile_stride, tiles * tile_stride);
     }
     blocks(count, transformed.get(), products.get());
   }
