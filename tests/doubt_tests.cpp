@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <torch/script.h>
 #include <torch/torch.h>
 
