@@ -7,6 +7,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <algorithm>
+
 #include "mnist/kernels/simd-inl.hpp"
 #include "mnist/kernels/winograd-inl.hpp"
 
