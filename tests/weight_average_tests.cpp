@@ -15,8 +15,8 @@ TEST_CASE("a moving average begins with the weights and then follows them", "[we
     return average.at("weight").item<double>();
   };
   CHECK(step(8, 0.75, 1) == 8);
-  CHECK(step(4, 0.75, 1000) == 7);             // 0.75 · 8 + 0.25 · 4
-  CHECK(step(7 + 12, 0.75, 2) == Approx(16));  // d = 3 / 12: the first steps are soon forgotten
+  CHECK(step(4, 0.75, 1000) == 7);     // 0.75 · 8 + 0.25 · 4
+  CHECK(step(7 + 12, 0.75, 2) == 16);  // d = 3 / 12: the first steps are soon forgotten
   CHECK(network->weight.item<double>() == 19);
 }
 
