@@ -60,8 +60,9 @@ void mix(const float* x, const float* a, const float* y, const float* b, const f
   }
 }
 
-void grad_of_relu(const float* grad, const float* y, std::int64_t count, float* __restrict result) {
-  for (std::int64_t i = 0; i < count; ++i) result[i] = y[i] > 0 ? grad[i] : 0;
+void grad_of_relu(const float* grad, const float* y, float scale, std::int64_t count,
+                  float* __restrict result) {
+  for (std::int64_t i = 0; i < count; ++i) result[i] = y[i] <= 0 ? 0 : grad[i] * scale;
 }
 
 }  // namespace mnist::simd

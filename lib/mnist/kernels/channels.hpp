@@ -25,7 +25,9 @@ void scale_and_shift(const float* x, const float* a, const float* b, std::int64_
 void mix(const float* x, const float* a, const float* y, const float* b, const float* shift,
          std::int64_t rows, std::int64_t channels, float* result);
 
-/// result = grad where y > 0, else 0: the gradient that a ReLU, whose results y are, passes on.
-void grad_of_relu(const float* grad, const float* y, std::int64_t count, float* result);
+/// result = 0 where y <= 0, else grad · scale: the gradient that a ReLU, and dropout that scales
+/// what it keeps, pass on; y are their results.
+void grad_of_relu(const float* grad, const float* y, float scale, std::int64_t count,
+                  float* result);
 
 }  // namespace mnist::simd

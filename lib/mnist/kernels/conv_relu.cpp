@@ -103,7 +103,7 @@ torch::Tensor grad_of_same_sums(const torch::Tensor& grad_results, const torch::
   const float *dy = grads.data_ptr<float>(), *y = results.data_ptr<float>();
   auto* to = sums.data_ptr<float>();
   parallel_for(results.size(0), [&](std::int64_t i) {
-    simd::grad_of_relu(dy + i * size, y + i * size, size, to + i * size);
+    simd::grad_of_relu(dy + i * size, y + i * size, /*scale=*/1, size, to + i * size);
   });
   return sums;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "mnist/kernels/channels.hpp"
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/dropout_mask.hpp"
 #include "mnist/kernels/linear_simd.hpp"
@@ -63,10 +64,8 @@ torch::Tensor sum_of_rows(const torch::Tensor& matrix) {
 torch::Tensor grad_of_sums(const torch::Tensor& grad_results, const torch::Tensor& results,
                            double scale) {
   torch::Tensor grads = torch::empty_like(results);
-  const float *dy = grad_results.data_ptr<float>(), *y = results.data_ptr<float>();
-  auto* sums = grads.data_ptr<float>();
-  const auto factor = static_cast<float>(scale);
-  for (std::int64_t i = 0; i < grads.numel(); ++i) sums[i] = y[i] <= 0 ? 0 : dy[i] * factor;
+  simd::grad_of_relu(grad_results.data_ptr<float>(), results.data_ptr<float>(),
+                     static_cast<float>(scale), grads.numel(), grads.data_ptr<float>());
   return grads;
 }
 
