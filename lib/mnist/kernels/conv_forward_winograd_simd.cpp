@@ -83,31 +83,17 @@ bool winograd_forward(const ConvShape& shape, const float* images, const float* 
   const std::int64_t stride = shape.output_stride();
   Windows next(shape, images, results, winners, begin);
   Window windows[kManyTiles];
-  bool finite = true;
-  for_each_tiles(
-      shape, begin, end,
+  return convolve_windows(
+      shape, packed_filters, winners != nullptr, begin, end,
       [&](std::int64_t t) {
         windows[t] = *next;
         ++next;
         return windows[t].corner;
       },
-      [&](std::int64_t count, const float* transformed, float* products) HWY_ATTR {
-        const float* block = packed_filters;
-        for_each_block(shape, winners != nullptr,
-                       [&](auto vectors, auto with_winners, std::int64_t first_output,
-                           std::int64_t outputs) HWY_ATTR {
-                         constexpr int kVectors = decltype(vectors)::value;
-                         finite &= convolve_block<kVectors>(
-                             shape, transformed, block, first_output, outputs, count, products,
-                             [&](std::int64_t t, const Vector(&sums)[4], std::int64_t first,
-                                 std::int64_t left) HWY_ATTR {
-                               return finish_window<decltype(with_winners)::value>(
-                                   sums, windows[t], first, stride, left);
-                             });
-                         block += kVectors * kLanes * (kElements * shape.channels + 1);
-                       });
+      [&](auto with_winners, std::int64_t t, const Vector(&sums)[4], std::int64_t first,
+          std::int64_t left) HWY_ATTR {
+        return finish_window<decltype(with_winners)::value>(sums, windows[t], first, stride, left);
       });
-  return finite;
 }
 
 }  // namespace mnist::simd::HWY_NAMESPACE

@@ -49,9 +49,8 @@ bool winograd_same(const ConvSameShape& shape, const float* images, const float*
   const ConvShape& of = shape.images;
   Positions positions[kManyTiles];
   std::int64_t next = begin;
-  bool finite = true;
-  for_each_tiles(
-      of, begin, end,
+  return convolve_windows(
+      of, packed_filters, /*winners=*/false, begin, end,
       [&](std::int64_t t) {
         const std::int64_t image = next / of.windows(), window = next % of.windows();
         ++next;
@@ -59,22 +58,8 @@ bool winograd_same(const ConvSameShape& shape, const float* images, const float*
                                     results + image * shape.rows * shape.columns * of.outputs);
         return images + image * of.image_size() + of.corner(window);
       },
-      [&](std::int64_t count, const float* transformed, float* products) HWY_ATTR {
-        const float* block = packed_filters;
-        for_each_block(
-            of, false,
-            [&](auto vectors, auto, std::int64_t first_output, std::int64_t outputs) HWY_ATTR {
-              constexpr int kVectors = decltype(vectors)::value;
-              finite &= convolve_block<kVectors>(
-                  of, transformed, block, first_output, outputs, count, products,
-                  [&](std::int64_t t, const Vector(&sums)[4], std::int64_t first, std::int64_t left)
-                      HWY_ATTR {
-                        return finish_positions(shape, sums, positions[t], first, left);
-                      });
-              block += kVectors * kLanes * (kElements * of.channels + 1);
-            });
-      });
-  return finite;
+      [&](auto, std::int64_t t, const Vector(&sums)[4], std::int64_t first, std::int64_t left)
+          HWY_ATTR { return finish_positions(shape, sums, positions[t], first, left); });
 }
 
 }  // namespace mnist::simd::HWY_NAMESPACE

@@ -142,17 +142,19 @@ HWY_INLINE bool convolve_block(const ConvShape& shape, const float* transformed,
   return hn::AllTrue(d, finite);
 }
 
-/// Windows [begin, end), some at a time, at most `kManyTiles`: calls `window_at` for each of these,
-/// with its number among them, for the corner of its tile, then `block` for each block of outputs,
-/// with the number of windows, the transformed tiles and room for products.
-template <class WindowAt, class Blocks>
-HWY_INLINE void for_each_tiles(const ConvShape& shape, std::int64_t begin, std::int64_t end,
-                               const WindowAt& window_at, const Blocks& blocks) {
+/// The sums of windows [begin, end), some at a time, at most `kManyTiles`: calls `window_at` with
+/// the number of each among these for the corner of its tile, then `finish`, as `convolve_block`
+/// does, behind the constant of whether `winners` are wanted. Returns whether all was finite.
+template <class WindowAt, class Finish>
+HWY_INLINE bool convolve_windows(const ConvShape& shape, const float* packed_filters, bool winners,
+                                 std::int64_t begin, std::int64_t end, const WindowAt& window_at,
+                                 const Finish& finish) {
   const std::int64_t tiles = tiles_at_once(shape), tile_stride = row_stride(shape.channels);
   const auto room = [](std::int64_t size) {
     return hwy::AllocateAligned<float>(static_cast<std::size_t>(kElements * size));
   };
   const auto transformed = room(tiles * tile_stride), products = room(tiles * kBlockOutputs);
+  bool finite = true;
   for (std::int64_t at = begin; at < end; at += tiles) {
     const std::int64_t count = std::min(end - at, tiles);
     const float* corner = nullptr;
@@ -161,8 +163,20 @@ HWY_INLINE void for_each_tiles(const ConvShape& shape, std::int64_t begin, std::
       if (t < count) corner = window_at(t);
       transform_tile(shape, corner, transformed.get() + t * tile_stride, tiles * tile_stride);
     }
-    blocks(count, transformed.get(), products.get());
+    const float* block = packed_filters;
+    for_each_block(
+        shape, winners,
+        [&](auto vectors, auto with_winners, std::int64_t first_output, std::int64_t outputs)
+            HWY_ATTR {
+              constexpr int kVectors = decltype(vectors)::value;
+              finite &= convolve_block<kVectors>(
+                  shape, transformed.get(), block, first_output, outputs, count, products.get(),
+                  [&](std::int64_t t, const Vector(&sums)[4], std::int64_t first, std::int64_t left)
+                      HWY_ATTR { return finish(with_winners, t, sums, first, left); });
+              block += kVectors * kLanes * (kElements * shape.channels + 1);
+            });
   }
+  return finite;
 }
 
 }  // namespace mnist::simd::HWY_NAMESPACE
