@@ -9,6 +9,7 @@ import time
 
 import torch
 from idx import load_data, training_parser
+from pytorch_mnist import channels_last, tensors
 from torch import nn
 
 BATCH, RATE, FIELDS = 128, 2e-3, 4096
@@ -72,16 +73,14 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    (x_train, y_train), _ = load_data(options.data)
-    images = torch.from_numpy(x_train).unsqueeze(1).float() / 255
-    labels = torch.from_numpy(y_train).long()
+    images, labels = tensors(*load_data(options.data)[0])
     model, augment = build_model(), Augmentation()
     optimizer = torch.optim.Adam(model.parameters(), RATE, betas=(0.9, 0.99), fused=True)
     for epoch in range(1, options.epochs + 1):
         start = time.perf_counter()
         loss_sum = correct = 0.0
         for rows in torch.randperm(len(images)).split(BATCH):
-            batch = augment(images[rows]).contiguous(memory_format=torch.channels_last)
+            batch = channels_last(augment(images[rows]))
             with torch.autocast("cpu", torch.bfloat16, enabled=options.bfloat16):
                 logits = model(batch)
             loss = nn.functional.cross_entropy(logits.float(), labels[rows])
