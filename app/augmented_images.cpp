@@ -51,7 +51,7 @@ void draw_augmented(const TrainOptions& options) {
                   kGrey);
   for (int epoch = 0; epoch <= kEpochs; ++epoch) {
     const torch::Tensor seen =
-        (epoch == 0 ? images : augment(images, rows, options.trainer.augmentation, epoch))
+        (epoch == 0 ? images : augment(images, rows, options.settings.trainer.augmentation, epoch))
             .squeeze(1)
             .clamp(0, 1);
     for (std::int64_t i = 0; i < seen.size(0); ++i) {

@@ -115,7 +115,7 @@ Cnn network_of(const Checkpoint& checkpoint, const RunRecord& run) {
   const OptionValue* name = run.find("recipe");
   const Recipe* recipe = name ? find_recipe(to_text(*name)) : nullptr;
   if (!recipe) throw Error("the checkpoint's run is not of a recipe that this program knows");
-  Cnn model(network_for(*recipe, run.data));
+  Cnn model(network_for(recipe->settings.network, run.data));
   restore_weights(checkpoint.tensors, model);
   const OptionValue* patience = run.find("early-stopping");
   const bool early_stopping = patience && *patience != OptionValue(std::int64_t{0});
@@ -147,7 +147,7 @@ Source read_checkpoint(const std::filesystem::path& folder) {
 Source read_weights_file(const std::filesystem::path& path) {
   std::optional<Error> refusal;
   for (const Recipe& recipe : recipes()) {
-    Cnn model(recipe.network);
+    Cnn model(recipe.settings.network);
     try {
       set_initial_weights(model, path);
     } catch (const Error& error) {

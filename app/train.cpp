@@ -40,7 +40,7 @@ void prepare_computation(const TrainOptions& options) {
 
 /// As it begins, on its device.
 Cnn make_network(const TrainOptions& options, const DataFacts& data) {
-  Cnn model(network_for(*options.recipe, data));
+  Cnn model(network_for(options.settings.network, data));
   if (!options.init.empty()) set_initial_weights(model, options.init);
   model->to(options.device);
   return model;
@@ -50,10 +50,10 @@ Cnn make_network(const TrainOptions& options, const DataFacts& data) {
 /// `Training`'s.
 void fit(Training& training, const Split& data, const TrainOptions& options,
          const RunCheckpoints& checkpoints, const Interruption& interruption) {
-  Progress progress(options.verbosity, options.color, options.trainer.epochs);
+  Progress progress(options.verbosity, options.color, options.settings.trainer.epochs);
   const Profile profile(options.profile);
   while (!training.is_finished()) {
-    progress.begin_epoch(training.epoch(), options.trainer.steps(data.train.size()));
+    progress.begin_epoch(training.epoch(), options.settings.trainer.steps(data.train.size()));
     const bool trained = training.train_epoch(data.train, [&](const Step& step) {
       progress.step(step);
       return !interruption.noted();
@@ -105,7 +105,7 @@ void run_train(int argc, const char* const* argv) {
   const RunFolder folder(options->output, options->earlier_model());
   RunRecord record = record_of(*options, all.facts);
   print_notes(record, options->repeated);
-  Split data = validation_split(all.train.to(options->device), options->validation_split);
+  Split data = validation_split(all.train.to(options->device), options->settings.validation_split);
   print_stdout("{} training images, {} for validation, {} test images\n\n", data.train.size(),
                data.validation.size(), all.test.size());
 
@@ -113,12 +113,12 @@ void run_train(int argc, const char* const* argv) {
   print_stdout("{}\n", summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images),
                                      use_utf8()));
   FusedAdam optimizer(model->parameters(),
-                      torch::optim::AdamOptions(options->learning_rate)
-                          .betas({options->recipe->beta1, options->recipe->beta2})
+                      torch::optim::AdamOptions(options->settings.learning_rate)
+                          .betas({options->settings.beta1, options->settings.beta2})
                           .eps(1e-7));  // Keras's; LibTorch's own default is 1e-8
   flush_stdout();                       // before the progress on stderr, where one log gets both
 
-  Training training(model, optimizer, options->trainer);
+  Training training(model, optimizer, options->settings.trainer);
   const RunCheckpoints checkpoints(folder.path(), record);
   if (options->resume) checkpoints.resume(training, data.train.size());
   fit(training, data, *options, checkpoints, Interruption(argc, argv));

@@ -72,15 +72,21 @@ TEST_CASE("threads are the cores of this process unless they are given", "[optio
 
 TEST_CASE("options that are not given are the recipe's, wherever it stands", "[options]") {
   const auto tutorial = parsed({});
-  CHECK(tutorial->trainer.epochs == 10);
-  CHECK(tutorial->trainer.batch_size == 32);
-  CHECK(tutorial->validation_split == 0.1);
+  CHECK(tutorial->settings.trainer.epochs == 10);
+  CHECK(tutorial->settings.trainer.batch_size == 32);
+  CHECK(tutorial->settings.validation_split == 0.1);
   const auto fast = parsed({"--epochs", "7", "--recipe", "fast"});
   CHECK(fast->recipe->name == "fast");
-  CHECK(fast->trainer.epochs == 7);
-  CHECK(fast->trainer.batch_size == 64);
-  CHECK(fast->trainer.schedule == Schedule::kOneCycle);
-  CHECK(fast->validation_split == 0);
+  CHECK(fast->settings.trainer.epochs == 7);
+  CHECK(fast->settings.trainer.batch_size == 64);
+  CHECK(fast->settings.trainer.schedule == Schedule::kOneCycle);
+  CHECK(fast->settings.validation_split == 0);
+  CHECK(fast->settings.beta2 == 0.9);
+  const auto accurate = parsed({"--dropout", "0.4", "--recipe", "accurate", "--beta1", "0.8"});
+  CHECK(accurate->settings.network.architecture == Architecture::kResidual);
+  CHECK(accurate->settings.network.dropout == 0.4);
+  CHECK(accurate->settings.beta1 == 0.8);
+  CHECK(accurate->settings.beta2 == 0.99);
 }
 
 TEST_CASE("of an option given twice the last counts", "[options]") {
@@ -100,7 +106,7 @@ TEST_CASE("of several runs to repeat the last is taken, and the others are not r
       parsed({"--from", "none", "--from", first.c_str(), "--from", second.c_str()});
   CHECK(options->seed == 4);
   CHECK(options->init.empty());
-  CHECK(options->trainer.batch_size == 32);
+  CHECK(options->settings.trainer.batch_size == 32);
   CHECK((*options->repeated->find("seed") == OptionValue(std::int64_t{4})));
 }
 

@@ -6,31 +6,38 @@ namespace mnist {
 namespace {
 
 constexpr Recipe kRecipes[] = {
-    {.name = "tutorial", .summary = "as the Keras tutorial trains it", .trainer = {.epochs = 10}},
+    {.name = "tutorial",
+     .summary = "as the Keras tutorial trains it",
+     .settings = {.trainer = {.epochs = 10}}},
     {.name = "fast",
      .summary = "99% in seconds: a smaller network, one epoch, a learning rate in one cycle",
-     .network = {.filters1 = 16, .kernel1 = 5, .filters2 = 48, .kernel2 = 5, .dropout = 0},
-     .trainer = {.batch_size = 64, .epochs = 1, .schedule = Schedule::kOneCycle},
-     .learning_rate = 6e-3,
-     .beta1 = 0.7,
-     .beta2 = 0.9,
-     .validation_split = 0},
+     .settings =
+         {.network = {.filters1 = 16, .kernel1 = 5, .filters2 = 48, .kernel2 = 5, .dropout = 0},
+          .trainer = {.batch_size = 64, .epochs = 1, .schedule = Schedule::kOneCycle},
+          .learning_rate = 6e-3,
+          .beta1 = 0.7,
+          .beta2 = 0.9,
+          .validation_split = 0}},
     {.name = "accurate",
      .summary = "a deeper, residual network on bent images, for the fewest errors",
-     .network =
-         {.architecture = Architecture::kResidual, .filters1 = 64, .kernel1 = 5, .dropout = 0.3},
-     .trainer = {.batch_size = 128, .epochs = 15, .schedule = Schedule::kLinear, .average = 0.998},
-     .augment = Augmentation::kElastic,
-     .learning_rate = 2e-3,
-     .beta1 = 0.9,
-     .beta2 = 0.99,
-     .validation_split = 0},
+     .settings = {.network = {.architecture = Architecture::kResidual,
+                              .filters1 = 64,
+                              .kernel1 = 5,
+                              .dropout = 0.3},
+                  .trainer = {.batch_size = 128,
+                              .epochs = 15,
+                              .schedule = Schedule::kLinear,
+                              .average = 0.998},
+                  .augment = Augmentation::kElastic,
+                  .learning_rate = 2e-3,
+                  .beta1 = 0.9,
+                  .beta2 = 0.99,
+                  .validation_split = 0}},
 };
 
 }  // namespace
 
-CnnOptions network_for(const Recipe& recipe, const DataFacts& data) {
-  CnnOptions network = recipe.network;
+CnnOptions network_for(CnnOptions network, const DataFacts& data) {
   network.image_side = data.side;
   network.classes = std::ssize(data.classes);
   return network;

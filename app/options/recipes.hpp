@@ -10,21 +10,25 @@
 
 namespace mnist {
 
-/// A network, and the settings that it does well with. `mnist train` takes them for the options
-/// that it is not given.
-struct Recipe {
-  std::string_view name;
-  std::string_view summary;
+/// A network, and what it is trained with.
+struct Settings {
   CnnOptions network = {};
   TrainerOptions trainer = {};
   Augmentation augment = Augmentation::kNone;
   double learning_rate = 1e-3;        ///< the highest one, where it changes
   double beta1 = 0.9, beta2 = 0.999;  ///< Adam's decay rates
-  double validation_split = 0.1;
+  double validation_split = 0.1;      ///< the last part of the training set, in [0, 1)
 };
 
-/// The recipe's network for images and classes as the data has them.
-CnnOptions network_for(const Recipe& recipe, const DataFacts& data);
+/// Settings that do well together. `mnist train` takes them for the options that it is not given.
+struct Recipe {
+  std::string_view name;
+  std::string_view summary;
+  Settings settings = {};
+};
+
+/// The network for images and classes as the data has them.
+CnnOptions network_for(CnnOptions network, const DataFacts& data);
 
 /// The first one is the default.
 std::span<const Recipe> recipes();

@@ -12,7 +12,6 @@
 #include "console/progress.hpp"
 #include "console/terminal.hpp"
 #include "mnist/machine/cores.hpp"
-#include "mnist/trainer_options.hpp"
 #include "options/recipes.hpp"
 #include "run/run_folder.hpp"
 #include "run/run_record.hpp"
@@ -37,12 +36,8 @@ struct TrainOptions {
   bool overwrite = false;
   bool onnx = false;                          ///< whether model.onnx is written too
   std::filesystem::path show_augmented = {};  ///< empty, or the picture to draw instead of a run
-  TrainerOptions trainer = recipe->trainer;
-  Augmentation augment = recipe->augment;
-  double learning_rate = recipe->learning_rate;
-  double validation_split =
-      recipe->validation_split;  ///< the last part of the training set, in [0, 1)
-  std::int64_t seed = 1;         ///< of the weights, the shuffling and the dropout
+  Settings settings = recipe->settings;
+  std::int64_t seed = 1;  ///< of the weights, the shuffling and the dropout
   ProfileDetail profile = ProfileDetail::kOff;
   Verbosity verbosity = Verbosity::kBar;
   int threads = available_cores();
