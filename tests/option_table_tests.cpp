@@ -25,7 +25,7 @@ std::string usage_error(std::vector<const char*> argv) {
 TEST_CASE("a number is taken whole or not at all", "[options]") {
   CHECK(parsed({})->seed == 1);
   CHECK(parsed({"--seed", "9223372036854775807"})->seed == 9223372036854775807);
-  CHECK(parsed({"--learning-rate=1e-3"})->learning_rate == 1e-3);
+  CHECK(parsed({"--learning-rate=1e-3"})->settings.learning_rate == 1e-3);
   for (const char* bad : {"0", "1000001", "6000000000", "99999999999999999999", "7x", "x7", "",
                           " 7", "0x7", "7.0", "+7"}) {
     CHECK(usage_error({"--epochs", bad}) ==
