@@ -52,6 +52,22 @@ TEST_CASE("training learns images whose labels can be seen", "[trainer]") {
   CHECK(after.loss < before.loss / 10);
 }
 
+TEST_CASE("with label smoothing the training loss asks for a little of every class", "[trainer]") {
+  torch::manual_seed(1);
+  Cnn model(CnnOptions{.dropout = 0});
+  auto optimizer = adam(model);
+  const Dataset data = striped_images(20);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor surprise = -torch::log_softmax(model->forward(data.images), 1);
+  const double of_labels = surprise.gather(1, data.labels.unsqueeze(1)).mean().item<double>();
+  const double of_all = surprise.mean().item<double>();
+  const torch::AutoGradMode with_gradients(true);
+  const LossAndAccuracy means =
+      train_epoch(model, optimizer, data, {.batch_size = 20, .label_smoothing = 0.2});
+  CHECK(std::abs(means.loss - (0.8 * of_labels + 0.2 * of_all)) < 1e-5);
+  CHECK(std::abs(means.loss - of_labels) > 1e-4);
+}
+
 TEST_CASE("each step is reported, with a short last batch", "[trainer]") {
   Cnn model;
   auto optimizer = adam(model);

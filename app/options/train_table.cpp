@@ -76,6 +76,10 @@ void add_training_options(Table& table) {
       [](auto& o) -> auto& { return o.settings.trainer.schedule; },
       named({Schedule::kConstant, Schedule::kOneCycle, Schedule::kLinear}));
   add(
+      "label-smoothing", "X",
+      "share of each label that all classes have alike, as the training loss sees it",
+      [](auto& o) -> auto& { return o.settings.trainer.label_smoothing; }, Real{0, 0.9});
+  add(
       "average", "X",
       "decay of the weights' moving average, which is validated and saved; 0 for the last weights",
       [](auto& o) -> auto& { return o.settings.trainer.average; }, Real{0, 0.999999});

@@ -32,6 +32,7 @@ constexpr Reason kReasons[] = {
     {"dropout", "its steps left out that share"},
     {"beta1", "its optimizer's averages come from it"},
     {"beta2", "its optimizer's averages come from it"},
+    {"label-smoothing", "its losses so far are of other labels"},
     {"average", "its average is of all steps or of none"},
     {"device", "its random numbers are the device's"},
     {"reproducible", "its weights so far come from other arithmetic"},

@@ -54,9 +54,10 @@ nn::Sequential residual_layers(const CnnOptions& o) {
       {"relu3", nn::ReLU()},
       {"residual3", Residual(c)},
       {"norm3", nn::BatchNorm2d(c)},
+      {"mean", nn::AvgPool2d(side)},
       {"flatten", nn::Flatten()},
       {"dropout", nn::Dropout(o.dropout)},
-      {"fc", nn::Linear(c * side * side, o.classes)},
+      {"fc", nn::Linear(c, o.classes)},
   });
 }
 

@@ -12,6 +12,9 @@
 namespace mnist {
 namespace {
 
+using torch::nn::functional::cross_entropy;
+using torch::nn::functional::CrossEntropyFuncOptions;
+
 void add(Totals& totals, const torch::Tensor& logits, const torch::Tensor& labels,
          const torch::Tensor& loss) {
   const auto rows = static_cast<double>(labels.size(0));
@@ -57,7 +60,8 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
     {
       RECORD_USER_SCOPE("forward");
       logits = model->forward(batch.images);
-      loss = torch::nn::functional::cross_entropy(logits, batch.labels);
+      loss = cross_entropy(logits, batch.labels,
+                           CrossEntropyFuncOptions().label_smoothing(options.label_smoothing));
     }
     {
       RECORD_USER_SCOPE("backward");
@@ -86,7 +90,7 @@ LossAndAccuracy loss_and_accuracy(Cnn& model, const Dataset& dataset) {
   for (std::int64_t begin = 0; begin < dataset.size(); begin += kEvaluationBatch) {
     const Dataset batch = dataset.rows(begin, std::min(begin + kEvaluationBatch, dataset.size()));
     const torch::Tensor logits = model->forward(batch.images);
-    add(totals, logits, batch.labels, torch::nn::functional::cross_entropy(logits, batch.labels));
+    add(totals, logits, batch.labels, cross_entropy(logits, batch.labels));
   }
   return totals.means();
 }

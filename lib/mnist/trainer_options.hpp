@@ -13,6 +13,7 @@ struct TrainerOptions {
   std::int64_t epochs = 1;  ///< in all; the schedule stretches over them
   Schedule schedule = Schedule::kConstant;
   AugmentationOptions augmentation = {};  ///< of the images, anew each epoch
+  double label_smoothing = 0;             ///< share of each label that all classes have alike
   double average = 0;  ///< the decay of the weights' moving average; 0 for the last step's weights
   std::int64_t early_stopping = 0;  ///< epochs without a lower validation loss; 0 for all epochs
 
