@@ -1,4 +1,4 @@
-# Trains and uses the network without a network connection: the data is in the image.
+# Trains, uses and serves the network without a network connection: the data is in the image.
 FROM debian:trixie-slim AS build
 WORKDIR /src
 # The packages come first, so that a change of the sources does not install them again.
@@ -17,7 +17,7 @@ FROM debian:trixie-slim
 # Debian replaces a version by its security update: a pinned one would soon not be found.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libfmt10 libgif7 libhwy1t64 \
+    && apt-get install -y --no-install-recommends libcpp-httplib0.18 libfmt10 libgif7 libhwy1t64 \
        libjpeg62-turbo libopenblas0-openmp libpng16-16t64 libssl3t64 libtiff6 libtorch2.6 \
        libwebp7 libwebpdemux2 libzip5 zlib1g \
     && rm -rf /var/lib/apt/lists/*
@@ -29,6 +29,11 @@ ENV LANG=C.UTF-8 MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-
 RUN useradd --create-home --uid 1000 mnist && chmod 755 /home/mnist
 USER 1000
 WORKDIR /home/mnist
+# Where `mnist serve --host 0.0.0.0` answers. Of a container that does something else there is nothing
+# to be asked.
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["bash", "-c", \
+    "! grep -qxz serve /proc/1/cmdline || { exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /v2/health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q 'ready.:true' <&3; }"]
 ARG MNIST_REVISION=unknown
 LABEL org.opencontainers.image.title="mnist" \
       org.opencontainers.image.description="Trains and uses a small convolutional network on MNIST" \

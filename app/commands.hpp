@@ -9,6 +9,7 @@ void run_train(int argc, const char* const* argv);
 void run_evaluate(int argc, const char* const* argv);
 void run_predict(int argc, const char* const* argv);
 void run_export(int argc, const char* const* argv);
+void run_serve(int argc, const char* const* argv);
 void run_info(int argc, const char* const* argv);
 
 }  // namespace mnist

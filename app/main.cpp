@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
     {"evaluate", "report on a saved model", mnist::run_evaluate},
     {"predict", "read the digits on pictures", mnist::run_predict},
     {"export", "write a saved model as others take it", mnist::run_export},
+    {"serve", "answer others over HTTP, with a page to draw on", mnist::run_serve},
     {"info", "show versions, threads, BLAS and processor, and what slows them", mnist::run_info},
 };
 

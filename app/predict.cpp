@@ -81,8 +81,9 @@ struct ReadPicture {
 class Predictor {
  public:
   Predictor(Classifier classifier, const PredictOptions& options)
-      : classifier_(std::move(classifier)), facts_(facts_of(classifier_)), options_(options) {
-    name_classes();
+      : classifier_(std::move(classifier)),
+        facts_(facts_of(classifier_, options.classes)),
+        options_(options) {
     if (options_.csv) print_stdout("{}", digits_csv_header(facts_.classes));
   }
 
@@ -108,16 +109,6 @@ class Predictor {
   }
 
  private:
-  void name_classes() {
-    const std::vector<std::string>& names = options_.classes;
-    if (names.empty()) return;
-    if (names.size() != facts_.classes.size()) {
-      throw Error("--classes names {} classes: expected {}, as many as the model", names.size(),
-                  facts_.classes.size());
-    }
-    facts_.classes = names;
-  }
-
   template <typename Action>
   void attempt(const std::string& name, const Action& action) {
     try {
@@ -131,13 +122,7 @@ class Predictor {
 
   /// An entry of the JSON's array, of which there may be more than fit in memory.
   void print_entry(const nlohmann::ordered_json& entry) {
-    constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
-    std::string text = std::exchange(has_entries_, true) ? ",\n  " : "[\n  ";
-    for (const char c : entry.dump(2, ' ', true, kReplace)) {
-      text += c;
-      if (c == '\n') text += "  ";
-    }
-    print_stdout("{}", text);
+    print_stdout("{}\n{}", std::exchange(has_entries_, true) ? "," : "[", json_entry_text(entry));
   }
 
   bool in_colour() const { return use_utf8() && use_color(options_.color, STDOUT_FILENO); }
@@ -174,11 +159,7 @@ class Predictor {
     const std::vector<Prediction> predictions =
         naming(file, [&] { return predictions_of(std::move(read)); });
     if (options_.json) {
-      nlohmann::ordered_json digits = nlohmann::ordered_json::array();
-      for (const Prediction& prediction : predictions) {
-        digits.push_back(to_json(prediction, facts_.classes));
-      }
-      print_entry({{"file", file}, {"digits", digits}});
+      print_entry(picture_json(file, predictions, facts_.classes));
     } else if (options_.csv) {
       print_stdout("{}", digits_csv(file, predictions, facts_.classes));
     } else {

@@ -14,6 +14,7 @@ import company
 import growth
 import inference
 import prediction
+import serving
 import to_99
 import training
 from common import MNIST, run, say
@@ -26,11 +27,12 @@ SECTIONS = {
     "growth": growth.bench,
     "inference": inference.bench,
     "prediction": prediction.bench,
+    "serving": serving.bench,
 }
 
 
 def print_machine():
-    packages = ("keras", "tensorflow-cpu", "torch", "onnxruntime")
+    packages = ("keras", "tensorflow-cpu", "torch", "onnxruntime", "fastapi")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
     info = run([MNIST, "info"]).stdout
     print(f"{time.strftime('%Y-%m-%d')}; {versions}; mnist:\n\n```\n{info.rstrip()}\n```\n")

@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # From the top down: a file includes files of its own room and of those below, no others.
 ROOMS = [
     "app/",  # the commands
+    "app/server/",
     "app/options/",
     "app/run/",
     "app/console/",
@@ -30,7 +31,7 @@ ROOMS = [
 # They stand at the top of lib/mnist and are everybody's.
 FOR_ALL = {"lib/mnist/error.hpp", "lib/mnist/libtorch_error.hpp"}
 # LibTorch's headers, but for the small ones that need none of the others.
-WITHOUT_LIBTORCH = ["app/options/", "app/run/", "app/console/", "lib/mnist/data/", "lib/mnist/image/", "lib/mnist/metrics/", "lib/mnist/files/"]
+WITHOUT_LIBTORCH = ["app/server/", "app/options/", "app/run/", "app/console/", "lib/mnist/data/", "lib/mnist/image/", "lib/mnist/metrics/", "lib/mnist/files/"]
 WITH_LIBTORCH_ALL_THE_SAME = {
     "app/console/profile.cpp",  # it is LibTorch's profiler
     "app/run/initial_weights.hpp",

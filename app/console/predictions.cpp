@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "console/drawing.hpp"
 #include "mnist/data/data_facts.hpp"
@@ -92,6 +93,24 @@ nlohmann::ordered_json to_json(const Prediction& prediction,
   json["unsure"] = !prediction.doubt.empty();
   if (!prediction.doubt.empty()) json["reason"] = prediction.doubt;
   return json;
+}
+
+nlohmann::ordered_json picture_json(const std::string& file,
+                                    const std::vector<Prediction>& predictions,
+                                    const std::vector<std::string>& classes) {
+  nlohmann::ordered_json digits = nlohmann::ordered_json::array();
+  for (const Prediction& prediction : predictions) digits.push_back(to_json(prediction, classes));
+  return {{"file", file}, {"digits", std::move(digits)}};
+}
+
+std::string json_entry_text(const nlohmann::ordered_json& entry) {
+  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+  std::string text = "  ";
+  for (const char c : entry.dump(2, ' ', true, kReplace)) {
+    text += c;
+    if (c == '\n') text += "  ";
+  }
+  return text;
 }
 
 }  // namespace mnist

@@ -35,4 +35,13 @@ std::string digits_csv(const std::string& file, const std::vector<Prediction>& p
 nlohmann::ordered_json to_json(const Prediction& prediction,
                                const std::vector<std::string>& classes);
 
+/// {"file": …, "digits": […]}, each digit as `to_json` has it.
+nlohmann::ordered_json picture_json(const std::string& file,
+                                    const std::vector<Prediction>& predictions,
+                                    const std::vector<std::string>& classes);
+
+/// An entry of the array that `mnist predict --json` prints, as it stands there: without what comes
+/// before and behind it. Bytes that are no UTF-8 are replaced.
+std::string json_entry_text(const nlohmann::ordered_json& entry);
+
 }  // namespace mnist

@@ -53,4 +53,15 @@ ModelFacts facts_of(const Classifier& classifier) {
   return facts;
 }
 
+ModelFacts facts_of(const Classifier& classifier, const std::vector<std::string>& classes) {
+  ModelFacts facts = facts_of(classifier);
+  if (classes.empty()) return facts;
+  if (classes.size() != facts.classes.size()) {
+    throw Error("{} names of classes were given: expected {}, as many as the model has",
+                classes.size(), facts.classes.size());
+  }
+  facts.classes = classes;
+  return facts;
+}
+
 }  // namespace mnist

@@ -40,6 +40,16 @@ std::vector<PreparedImage> prepare_digits(const GreyImage& picture, const ImageF
   return {prepare_image(picture, form)};
 }
 
+std::vector<float> probabilities(Classifier& classifier, std::span<const float> images) {
+  const std::int64_t side = classifier.image_side();
+  const auto count = static_cast<std::int64_t>(images.size()) / (side * side);
+  torch::Tensor tensor = torch::empty({count, 1, side, side});
+  std::ranges::copy(images, tensor.data_ptr<float>());
+  const torch::Tensor answers = classifier.probabilities(tensor).contiguous();
+  const float* p = answers.data_ptr<float>();
+  return {p, p + answers.numel()};
+}
+
 std::vector<Prediction> predict(Classifier& classifier, std::vector<PreparedImage> images) {
   const torch::Tensor shown = as_images(images);
   const torch::Tensor answers = classifier.probabilities(shown).contiguous();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,10 @@ enum class Digits : std::uint8_t { kMostProminent, kAll };
 /// `Error` where there is none.
 std::vector<PreparedImage> prepare_digits(const GreyImage& picture, const ImageForm& form,
                                           Digits which);
+
+/// What a classifier answers: K probabilities for each of the images, `float32 [N, 1, side, side]`
+/// in [0, 1], row-major, side its own. Throws as `Classifier::probabilities` does.
+std::vector<float> probabilities(Classifier& classifier, std::span<const float> images);
 
 /// What a classifier takes images of its form for, all of them at once. Throws as
 /// `Classifier::probabilities` does.

@@ -24,7 +24,7 @@ void check_size(std::uintmax_t size, std::string_view name, const ImageLimits& l
 
 void check_dimensions(std::uint64_t width, std::uint64_t height, std::uint64_t most_pixels) {
   if (width == 0 || height == 0 || width > most_pixels / height) {
-    throw Error("expected at most {} pixels, found {}x{}", most_pixels, width, height);
+    throw TooManyPixels("expected at most {} pixels, found {}x{}", most_pixels, width, height);
   }
 }
 
@@ -55,6 +55,8 @@ GreyImage decode_image(std::span<const std::byte> bytes, std::string_view name,
   if (!format) throw Error("{}", describe_other_kind(text, name));
   try {
     return format->decode(bytes, limits.pixels);
+  } catch (const TooManyPixels& error) {
+    throw TooManyPixels("cannot read '{}' as a {} image: {}", name, format->name, error.what());
   } catch (const Error& error) {
     throw Error("cannot read '{}' as a {} image: {}", name, format->name, error.what());
   }
