@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -98,10 +99,10 @@ void serve(Classifier& classifier, const std::filesystem::path& path, const Serv
   InferenceQueue queue(classifier, facts.images.side);
   PictureAnswer picture(queue, facts, options.threads, options.limits.pixels);
   ServerMetrics metrics;
-  HttpServer* running = nullptr;
+  std::optional<HttpServer> server;
   const auto metrics_text = [&] {
     const auto [images, batches] = queue.counts();
-    return metrics.text({running->requests_under_way(), running->connections(), images, batches});
+    return metrics.text({server->requests_under_way(), server->connections(), images, batches});
   };
   const auto observe = [&](const Exchange& exchange) {
     metrics.add(exchange);
@@ -110,16 +111,15 @@ void serve(Classifier& classifier, const std::filesystem::path& path, const Serv
     }
   };
   const ServedModel model{path.stem().string(), facts.images.side, classifier.classes()};
-  HttpServer server(routes({model, queue, picture, metrics_text}),
-                    {options.host, options.port, options.limits, observe});
-  running = &server;
+  server.emplace(routes({model, queue, picture, metrics_text}),
+                 HttpServerOptions{options.host, options.port, options.limits, observe});
   const StopSignals signals;
-  server.start();
-  print_stdout("listening on {}\n", server.url());
+  server->start();
+  print_stdout("listening on {}\n", server->url());
   flush_stdout();
   std::thread end([&] {
     signals.wait();
-    server.stop();
+    server->stop();
     queue.stop();
   });
   queue.run();

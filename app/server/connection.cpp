@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 
 namespace mnist {
 namespace {
@@ -15,8 +16,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kChunk = 1 << 16;
-constexpr milliseconds kGrace{3000};    // for what is under way when the server ends
-constexpr milliseconds kFarewell{500};  // for what a client still sends when its connection ends
+constexpr milliseconds kGrace{3000};       // for what is under way when the server ends
+constexpr milliseconds kHeadsGrace{1000};  // for the rest of a head while others wait for a thread
+constexpr milliseconds kFarewell{500};     // for what a client still sends when its connection ends
 
 int milliseconds_until(std::chrono::steady_clock::time_point deadline) {
   const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -41,25 +43,29 @@ void Connection::take_leave() {
   }
 }
 
-/// Whether the socket is ready for the event. One that is idle gives way to others.
-bool Connection::wait_for(short event, Clock::time_point deadline, bool idle) {
+/// Whether the socket is ready for the event in time. When the server ends, or others wait for a
+/// thread, time is short: none for a connection that is idle, little for one that has something
+/// under way, or for a head to be whole.
+bool Connection::wait_for(short event, Clock::time_point deadline, Phase phase) {
+  const auto hurry = [&](milliseconds left) { deadline = std::min(deadline, Clock::now() + left); };
+  const bool gives_way = phase == Phase::kIdle || phase == Phase::kHead;
+  std::array<pollfd, 3> events{{{socket_, event, 0},
+                                {state_.ends.descriptor(), POLLIN, 0},
+                                {gives_way ? state_.scarce.descriptor() : -1, POLLIN, 0}}};
   while (true) {
-    const bool ends = state_.ends.is_set();
-    if (ends && idle) return false;
-    if (ends) deadline = std::min(deadline, Clock::now() + kGrace);
-    std::array<pollfd, 3> events{{{socket_, event, 0},
-                                  {ends ? -1 : state_.ends.descriptor(), POLLIN, 0},
-                                  {idle ? state_.scarce.descriptor() : -1, POLLIN, 0}}};
     const int ready = ::poll(events.data(), events.size(), milliseconds_until(deadline));
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return false;
     if (events[0].revents != 0) return true;
-    if (idle) return false;
-    deadline = std::min(deadline, Clock::now() + kGrace);
+    if (phase == Phase::kIdle) return false;
+    hurry(events[1].revents != 0 ? kGrace : kHeadsGrace);
+    for (pollfd& wakeup : std::span(events).subspan(1)) {
+      if (wakeup.revents != 0) wakeup.fd = -1;  // which is seen
+    }
   }
 }
 
-Connection::Came Connection::receive(Clock::time_point deadline, bool idle) {
+Connection::Came Connection::receive(Clock::time_point deadline, Phase phase) {
   if (read_ == received_.size()) {
     received_.clear();
     read_ = 0;
@@ -78,7 +84,7 @@ Connection::Came Connection::receive(Clock::time_point deadline, bool idle) {
       return Came::kEnd;
     }
     if (Clock::now() >= deadline) return Came::kLate;
-    if (!wait_for(POLLIN, deadline, idle)) return idle ? Came::kWakeup : Came::kLate;
+    if (!wait_for(POLLIN, deadline, phase)) return Came::kLate;
   }
 }
 
@@ -87,7 +93,7 @@ Connection::Head Connection::wait_for_head() {
   read_ = 0;
   timed_out_ = over_limit_ = false;
   body_budget_ = 2 * limits_.body + kChunk;  // of which chunks of a body may take a part
-  if (received_.empty() && receive(Clock::now() + limits_.idle, true) != Came::kBytes) {
+  if (received_.empty() && receive(Clock::now() + limits_.idle, Phase::kIdle) != Came::kBytes) {
     return Head::kNone;
   }
   deadline_ = Clock::now() + limits_.request;
@@ -97,7 +103,7 @@ Connection::Head Connection::wait_for_head() {
     if (std::min(end, received_.size()) > limits_.header) return Head::kTooLong;
     if (end != std::string::npos) return Head::kThere;
     searched = received_.size() < 3 ? 0 : received_.size() - 3;
-    const Came came = receive(deadline_, false);
+    const Came came = receive(deadline_, Phase::kHead);
     if (came == Came::kLate) return Head::kTooSlow;
     if (came != Came::kBytes) return Head::kNone;
   }
@@ -107,7 +113,7 @@ ssize_t Connection::read(char* data, std::size_t size) {
   if (unread() == 0) {
     // A client that expects "100 Continue" sends nothing before it.
     if (!flush()) return -1;
-    const Came came = receive(deadline_, false);
+    const Came came = receive(deadline_, Phase::kBody);
     timed_out_ = timed_out_ || came == Came::kLate;
     if (came != Came::kBytes) return came == Came::kEnd ? 0 : -1;
   }
@@ -137,7 +143,7 @@ bool Connection::flush() {
     if (count >= 0) {
       sent += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      broken_ = !wait_for(POLLOUT, deadline, false);
+      broken_ = !wait_for(POLLOUT, deadline, Phase::kAnswer);
     } else if (errno != EINTR) {
       broken_ = true;
     }

@@ -62,10 +62,11 @@ class Connection final : public httplib::Stream {
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Came : std::uint8_t { kBytes, kEnd, kLate, kWakeup };
+  enum class Came : std::uint8_t { kBytes, kEnd, kLate };
+  enum class Phase : std::uint8_t { kIdle, kHead, kBody, kAnswer };
 
-  Came receive(Clock::time_point deadline, bool idle);
-  bool wait_for(short event, Clock::time_point deadline, bool idle);
+  Came receive(Clock::time_point deadline, Phase phase);
+  bool wait_for(short event, Clock::time_point deadline, Phase phase);
   std::size_t unread() const { return received_.size() - read_; }
 
   int socket_;

@@ -109,8 +109,12 @@ class HttpServer::Implementation final : public httplib::Server {
 
   bool answer_whole(Connection& connection) {
     handlers_.begin(connection);
-    bool closed_by_client = false;
-    const bool written = process(&Implementation::process_request, connection, closed_by_client);
+    bool closed_by_client = false, written = false;
+    try {
+      written = process(&Implementation::process_request, connection, closed_by_client);
+    } catch (const std::exception&) {
+      // There was no memory to read the head: this connection ends, and no other.
+    }
     const bool in_order = handlers_.end() && written && !state_.ends.is_set();
     if (in_order && connection.flush()) return !closed_by_client;
     connection.take_leave();

@@ -16,6 +16,10 @@ constexpr std::size_t kMostDepth = 16, kMostValues = 10'000;
 constexpr std::size_t kTensorDepth =
     3;  // of the object in "inputs" that has it, the request being 1
 
+[[noreturn]] void refuse_as_no_json(std::size_t position) {
+  throw HttpError(400, "the body is no JSON: it goes wrong at byte {}", position);
+}
+
 /// Takes what the parser finds, in its order.
 /// https://json.nlohmann.me/features/parsing/sax_interface
 class SparseReader final : public nlohmann::json_sax<Json> {
@@ -68,7 +72,7 @@ class SparseReader final : public nlohmann::json_sax<Json> {
     if (error.id == kOutOfRange) {
       throw HttpError(400, "the JSON has a number at byte {} that is too large", position);
     }
-    throw HttpError(400, "the body is no JSON: it goes wrong at byte {}", position);
+    refuse_as_no_json(position);
   }
 
  private:
@@ -140,6 +144,8 @@ class SparseReader final : public nlohmann::json_sax<Json> {
 }  // namespace
 
 SparseJson parse_sparse_json(std::string_view text) {
+  // The parser would take a zero for the end.
+  if (const std::size_t zero = text.find('\0'); zero != text.npos) refuse_as_no_json(zero + 1);
   SparseJson result;
   SparseReader reader(result);
   Json::sax_parse(text, &reader);

@@ -23,8 +23,9 @@ function paint(context, side, ink) {
   context.lineCap = context.lineJoin = "round";
   for (const stroke of strokes) {
     context.beginPath();
-    context.moveTo(stroke[0].x * side, stroke[0].y * side);
-    // A line to where it begins is a dot.
+    context.arc(stroke[0].x * side, stroke[0].y * side, (PEN * side) / 2, 0, 7);
+    context.fill();
+    context.beginPath();
     for (const point of stroke) context.lineTo(point.x * side, point.y * side);
     context.stroke();
   }
@@ -78,7 +79,7 @@ function setText(id, text) {
 }
 
 function percent(p) {
-  return `${(100 * p).toFixed(1)} %`;
+  return `${(100 * p).toFixed(1)}\u00a0%`;
 }
 
 function showBars(probabilities, best) {
@@ -115,7 +116,7 @@ function showInput(input) {
 
 function showNothing(summary) {
   setText("digit", "–");
-  element("digit").classList.remove("long");
+  element("digit").className = "none";
   setText("summary", summary);
   element("unsure").hidden = true;
   showInput(null);
@@ -125,8 +126,8 @@ function showNothing(summary) {
 function showAnswer(answer) {
   const name = answer.class ?? String(answer.digit);
   setText("digit", name);
-  element("digit").classList.toggle("long", name.length > 2);
-  setText("summary", `${photo ? photo.name + ": t" : "T"}his is ${name}, by ${percent(answer.probability)}.`);
+  element("digit").className = name.length > 2 ? "long" : "";
+  setText("summary", `${photo ? photo.name + ": t" : "T"}aken for ${name}, with a probability of ${percent(answer.probability)}.`);
   setText("unsure", answer.unsure ? `Unsure: ${answer.reason}` : "");
   element("unsure").hidden = !answer.unsure;
   showInput(answer.input);
