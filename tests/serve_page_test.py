@@ -109,6 +109,11 @@ class Page(Case):
             path.name,
         )
 
+    def share_of_best_bar(self):
+        """Of the table's width; the bar is that of a probability near 1."""
+        bar = self.browser.find_element(By.CSS_SELECTOR, ".best .bar")
+        return bar.size["width"] / self.find("bars").size["width"]
+
     def save_screenshot(self, name):
         if SCREENSHOTS:
             time.sleep(0.5)  # until the bars stand still
@@ -189,6 +194,7 @@ class Page(Case):
                     self.wait_for_digit("4")
                     wide = self.browser.execute_script("return document.documentElement.scrollWidth")
                     self.assertLessEqual(wide, width)
+                    self.wait_for(lambda: self.share_of_best_bar() > 0.6)
                     self.save_screenshot(f"drawn-{width}-{scheme}.png")
 
 

@@ -3,6 +3,7 @@ Open Inference Protocol, in JSON, one model. Needs fastapi, onnxruntime and uvic
 """
 
 import argparse
+import os
 
 import fastapi
 import numpy as np
@@ -10,7 +11,11 @@ import onnxruntime
 import uvicorn
 
 
-def application(session):
+def application():
+    """Of a worker, which knows the environment of the process that began it."""
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = int(os.environ["THREADS"])
+    session = onnxruntime.InferenceSession(os.environ["MODEL"], settings, providers=["CPUExecutionProvider"])
     app = fastapi.FastAPI()
 
     @app.get("/v2/health/ready")
@@ -32,12 +37,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", help="an ONNX file")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="of each worker")
+    parser.add_argument("--workers", type=int, default=1, help="processes")
     options = parser.parse_args()
-    settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = options.threads
-    session = onnxruntime.InferenceSession(options.model, settings, providers=["CPUExecutionProvider"])
-    uvicorn.run(application(session), host="127.0.0.1", port=options.port, log_level="critical", access_log=False)
+    os.environ.update(MODEL=options.model, THREADS=str(options.threads))
+    uvicorn.run(
+        "onnxruntime_server:application",
+        factory=True,
+        host="127.0.0.1",
+        port=options.port,
+        workers=options.workers,
+        log_level="critical",
+        access_log=False,
+    )
 
 
 if __name__ == "__main__":
