@@ -7,9 +7,13 @@
 #include "console/report.hpp"
 #include "mnist/better_pixels.hpp"
 #include "mnist/dataset.hpp"
+#include "mnist/files/atomic_file.hpp"
 #include "mnist/machine/threads.hpp"
 #include "mnist/model_facts.hpp"
+#include "mnist/weights.hpp"
 #include "options/shared_options.hpp"
+#include "report/page.hpp"
+#include "report/pictures.hpp"
 #include "run/notes.hpp"
 #include "run/open_classifier.hpp"
 #include "run/results.hpp"
@@ -24,6 +28,7 @@ struct EvaluateOptions {
   std::filesystem::path data;
   std::vector<std::string> classes;  ///< the names to use; none for the model's or the data's
   std::filesystem::path output;      ///< empty for none
+  std::filesystem::path html;        ///< empty for none
   bool json = false;
   int report_digits = 4;
   int threads = available_cores();
@@ -38,6 +43,9 @@ OptionTable<EvaluateOptions> evaluate_table() {
   table.add(
       "output", "DIR", "folder that receives metrics.json and predictions.csv",
       [](auto& o) -> auto& { return o.output; }, Path());
+  table.add(
+      "html", "FILE", "write the report as a page too, with pictures of the mistakes",
+      [](auto& o) -> auto& { return o.html; }, Path());
   table.add(
       "json", "", "print metrics.json instead of the report",
       [](auto& o) -> auto& { return o.json; }, Switch());
@@ -62,6 +70,12 @@ std::string words_of(const PixelScale& pixels) {
   add("mean", pixels.mean, usual.mean);
   add("std", pixels.std, usual.std);
   return words;
+}
+
+void save_page(const std::filesystem::path& path, RunRecord run, const Classifier& classifier,
+               const Evaluation& evaluation, const Dataset& test) {
+  run.weights_sha256 = weights_sha256(classifier.module());
+  write_file_atomically(path, report_page(report_of(run, evaluation, test)));
 }
 
 }  // namespace
@@ -92,6 +106,9 @@ void run_evaluate(int argc, const char* const* argv) {
       evaluate(classifier, data.test,
                {.report_digits = options->report_digits, .classes = data.facts.classes});
   if (folder) save_evaluation(folder->path(), evaluation, record);
+  if (!options->html.empty()) {
+    save_page(options->html, record, classifier, evaluation, data.test);
+  }
   if (options->json) {
     print_stdout("{}", metrics_json(evaluation, record));
   } else {

@@ -20,6 +20,7 @@
 #include "onnx_model.hpp"
 #include "options/shared_options.hpp"
 #include "options/train_options.hpp"
+#include "report/run_report.hpp"
 #include "run/initial_weights.hpp"
 #include "run/interruption.hpp"
 #include "run/notes.hpp"
@@ -49,17 +50,19 @@ Cnn make_network(const TrainOptions& options, const DataFacts& data) {
 /// Trains epoch after epoch. What is decided here for all of them, early stopping say, is
 /// `Training`'s.
 void fit(Training& training, const Split& data, const TrainOptions& options,
-         const RunCheckpoints& checkpoints, const Interruption& interruption) {
+         const RunCheckpoints& checkpoints, RunReport& report, const Interruption& interruption) {
   Progress progress(options.verbosity, options.color, options.settings.trainer.epochs);
   const Profile profile(options.profile);
   while (!training.is_finished()) {
     progress.begin_epoch(training.epoch(), options.settings.trainer.steps(data.train.size()));
     const bool trained = training.train_epoch(data.train, [&](const Step& step) {
       progress.step(step);
+      report.step(step);
       return !interruption.noted();
     });
     if (trained) progress.end_epoch(training.validate(data.validation));
     checkpoints.save(training);
+    report.save();
     if (interruption.noted()) interruption.leave();
   }
   training.take_final_weights();
@@ -68,7 +71,8 @@ void fit(Training& training, const Split& data, const TrainOptions& options,
 
 /// Throws `Error` in the end where the model could not be proved.
 void save(const std::filesystem::path& folder, const Training& training,
-          const torch::jit::Module& script, const Evaluation& evaluation, const RunRecord& record) {
+          const torch::jit::Module& script, const Evaluation& evaluation, const RunRecord& record,
+          RunReport& report) {
   const std::string bytes =
       serialize(script, {{"metadata.json", metadata_json(record, &evaluation)}});
   const auto doubt =
@@ -76,8 +80,10 @@ void save(const std::filesystem::path& folder, const Training& training,
   if (!doubt) remove_unproved_model(folder / "model.pt");
   write_file_atomically(folder / "history.csv", history_csv(training.state().history));
   save_evaluation(folder, evaluation, record);
-  print_stdout("\nSaved in {}: {}, checkpoint.pt, history.csv, metrics.json, predictions.csv\n",
-               folder.string(), doubt ? "model.unproved.pt" : "model.pt");
+  report.finish(evaluation);
+  print_stdout(
+      "\nSaved in {}: {}, checkpoint.pt, history.csv, metrics.json, predictions.csv, report.html\n",
+      folder.string(), doubt ? "model.unproved.pt" : "model.pt");
   print_stdout("weights SHA-256: {}\n", record.weights_sha256);
   if (doubt) {
     throw Error("{}: `mnist evaluate --model` shows what it answers, --resume proves it again",
@@ -117,11 +123,11 @@ void run_train(int argc, const char* const* argv) {
                           .betas({options->settings.beta1, options->settings.beta2})
                           .eps(1e-7));  // Keras's; LibTorch's own default is 1e-8
   flush_stdout();                       // before the progress on stderr, where one log gets both
-
   Training training(model, optimizer, options->settings.trainer);
   const RunCheckpoints checkpoints(folder.path(), record);
   if (options->resume) checkpoints.resume(training, data.train.size());
-  fit(training, data, *options, checkpoints, Interruption(argc, argv));
+  RunReport report(folder.path(), record, training, data.train, all.test, options->tensorboard);
+  fit(training, data, *options, checkpoints, report, Interruption(argc, argv));
   all.train = {};  // most of the memory, and what follows takes some
   data = {};
 
@@ -133,7 +139,7 @@ void run_train(int argc, const char* const* argv) {
                {.report_digits = options->report_digits, .classes = all.facts.classes});
   print_report(evaluation, options->color);
   record.weights_sha256 = weights_sha256(script);
-  save(folder.path(), training, script, evaluation, record);
+  save(folder.path(), training, script, evaluation, record, report);
   if (options->onnx) save_onnx(folder.path() / "model.onnx", script, record);
 }
 

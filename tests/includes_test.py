@@ -15,6 +15,7 @@ ROOMS = [
     "app/",  # the commands
     "app/server/",
     "app/options/",
+    "app/report/",
     "app/run/",
     "app/console/",
     "lib/mnist/checkpoint/",
@@ -31,9 +32,13 @@ ROOMS = [
 # They stand at the top of lib/mnist and are everybody's.
 FOR_ALL = {"lib/mnist/error.hpp", "lib/mnist/libtorch_error.hpp"}
 # LibTorch's headers, but for the small ones that need none of the others.
-WITHOUT_LIBTORCH = ["app/server/", "app/options/", "app/run/", "app/console/", "lib/mnist/data/", "lib/mnist/image/", "lib/mnist/metrics/", "lib/mnist/files/"]
+WITHOUT_LIBTORCH = ["app/server/", "app/options/", "app/report/", "app/run/", "app/console/", "lib/mnist/data/", "lib/mnist/image/", "lib/mnist/metrics/", "lib/mnist/files/"]
 WITH_LIBTORCH_ALL_THE_SAME = {
     "app/console/profile.cpp",  # it is LibTorch's profiler
+    "app/report/pictures.hpp",
+    "app/report/pictures.cpp",
+    "app/report/run_report.hpp",
+    "app/report/run_report.cpp",
     "app/run/initial_weights.hpp",
     "app/run/initial_weights.cpp",
     "app/run/open_classifier.hpp",

@@ -11,6 +11,8 @@ namespace {
 
 using Row = std::array<std::string, 3>;
 
+}  // namespace
+
 std::string with_thousands(std::int64_t number) {
   if (number < 1000) return fmt::format("{}", number);
   return fmt::format("{},{:03}", with_thousands(number / 1000), number % 1000);
@@ -22,8 +24,6 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   text += ')';
   return text;
 }
-
-}  // namespace
 
 std::string summary_table(const std::string& model, const std::vector<LayerSummary>& layers,
                           bool utf8) {

@@ -35,6 +35,7 @@ struct TrainOptions {
   bool resume = false;
   bool overwrite = false;
   bool onnx = false;                          ///< whether model.onnx is written too
+  bool tensorboard = false;                   ///< whether TensorBoard's event files are written too
   std::filesystem::path show_augmented = {};  ///< empty, or the picture to draw instead of a run
   Settings settings = recipe->settings;
   std::int64_t seed = 1;  ///< of the weights, the shuffling and the dropout

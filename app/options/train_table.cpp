@@ -135,6 +135,9 @@ void add_run_options(Table& table) {
       "onnx", "", "save the model as ONNX too, model.onnx", [](auto& o) -> auto& { return o.onnx; },
       Switch());
   table.add(
+      "tensorboard", "", "write what TensorBoard shows too, in tensorboard/",
+      [](auto& o) -> auto& { return o.tensorboard; }, Switch());
+  table.add(
       "show-augmented", "FILE",
       "draw a PNG of some training images as the network will see them, and train nothing",
       [](auto& o) -> auto& { return o.show_augmented; }, Path());

@@ -3,14 +3,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <string>
 #include <string_view>
 
 #include "console/terminal.hpp"
 #include "run/exit_status.hpp"
+#include "run/shell_word.hpp"
 
 namespace mnist {
 namespace {
@@ -23,18 +22,6 @@ void note(int signal) {
   const bool insists = noted_signal != 0 && (signal == SIGINT || signal == SIGTERM);
   if (only_note == 0 || insists) ::_exit(128 + signal);
   if (noted_signal == 0) noted_signal = signal;
-}
-
-/// A word as a shell takes it.
-std::string quoted(std::string_view word) {
-  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("-_=./:,+").find(c) != std::string_view::npos;
-  });
-  if (plain) return std::string(word);
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
 }
 
 }  // namespace
@@ -61,10 +48,10 @@ Interruption::~Interruption() {
 bool Interruption::noted() const { return noted_signal != 0; }
 
 void Interruption::leave() const {
-  std::string command = quoted(::program_invocation_name);
+  std::string command = shell_word(::program_invocation_name);
   bool resumes = false;
   for (int i = 0; i < argc_; ++i) {
-    command += fmt::format(" {}", quoted(argv_[i]));
+    command += fmt::format(" {}", shell_word(argv_[i]));
     resumes = resumes || std::string_view(argv_[i]) == "--resume";
   }
   print_stderr("\nmnist: interrupted and saved; to go on: {}{}\n", command,

@@ -1,6 +1,7 @@
 #include "mnist/onnx/protobuf.hpp"
 
 #include <bit>
+#include <cstddef>
 
 namespace mnist::onnx {
 
@@ -18,10 +19,21 @@ void Message::integer(int field, std::int64_t value) {
   varint(static_cast<std::uint64_t>(value));
 }
 
+template <typename Bits>
+void Message::fixed(Bits bits) {
+  for (std::size_t byte = 0; byte < sizeof(bits); ++byte) {
+    bytes_ += static_cast<char>(bits >> 8 * byte & 0xff);
+  }
+}
+
 void Message::number(int field, float value) {
   tag(field, Wire::kFixed32);
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  for (int shift = 0; shift < 32; shift += 8) bytes_ += static_cast<char>(bits >> shift & 0xff);
+  fixed(std::bit_cast<std::uint32_t>(value));
+}
+
+void Message::number(int field, double value) {
+  tag(field, Wire::kFixed64);
+  fixed(std::bit_cast<std::uint64_t>(value));
 }
 
 void Message::bytes(int field, std::string_view value) {

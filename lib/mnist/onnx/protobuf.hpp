@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mnist::onnx {
@@ -14,8 +15,9 @@ class Message {
  public:
   /// int32, int64, enum.
   void integer(int field, std::int64_t value);
-  /// float.
+  /// float, double.
   void number(int field, float value);
+  void number(int field, double value);
   /// string, bytes, or the bytes of a message within this one.
   void bytes(int field, std::string_view value);
   void message(int field, const Message& value) { bytes(field, value.bytes_); }
@@ -25,9 +27,11 @@ class Message {
   std::string take() && { return std::move(bytes_); }
 
  private:
-  enum class Wire : std::uint8_t { kVarint = 0, kLength = 2, kFixed32 = 5 };
+  enum class Wire : std::uint8_t { kVarint = 0, kFixed64 = 1, kLength = 2, kFixed32 = 5 };
   void varint(std::uint64_t value);
   void tag(int field, Wire wire);
+  template <typename Bits>
+  void fixed(Bits bits);
 
   std::string bytes_;
 };
