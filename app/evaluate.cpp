@@ -106,13 +106,13 @@ void run_evaluate(int argc, const char* const* argv) {
       evaluate(classifier, data.test,
                {.report_digits = options->report_digits, .classes = data.facts.classes});
   if (folder) save_evaluation(folder->path(), evaluation, record);
-  if (!options->html.empty()) {
-    save_page(options->html, record, classifier, evaluation, data.test);
-  }
   if (options->json) {
     print_stdout("{}", metrics_json(evaluation, record));
   } else {
     print_report(evaluation, options->color);
+  }
+  if (!options->html.empty()) {
+    save_page(options->html, record, classifier, evaluation, data.test);
   }
   if (const auto better = find_better_pixels(classifier, data.test, evaluation.accuracy)) {
     print_note("with {} the model is right about {:.4f} of the images, for {:.4f} as it was asked",

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import zipfile
 
 
@@ -13,6 +14,14 @@ def history(folder):
     """The rows of history.csv, but for the seconds that the epochs took."""
     with open(folder / "history.csv", newline="") as file:
         return [row[:-1] for row in csv.reader(file)]
+
+
+def report(folder):
+    """The page, but for the seconds that the epochs took."""
+    text = (folder / "report.html").read_text()
+    if not text.endswith("</html>\n"):
+        raise ValueError("the report is not whole")
+    return re.sub(r"<td>[\d.]+ s</td>", "", text)
 
 
 def predictions(folder):

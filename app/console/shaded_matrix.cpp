@@ -17,10 +17,16 @@ constexpr int kGreens[] = {22, 28, 34, 40, 46};
 constexpr int kReds[] = {52, 88, 124, 160, 196};
 constexpr std::size_t kLevels = std::size(kGreens);
 
+/// The cube root keeps one mistake in a thousand apart from none.
+std::size_t level_of(double share) {
+  const auto level = static_cast<std::size_t>(static_cast<double>(kLevels) * std::cbrt(share));
+  return std::min(level, kLevels - 1);
+}
+
 std::string cell(std::int64_t count, std::int64_t row_total, bool right, std::size_t width) {
   std::string text = fmt::format("{:>{}} ", count, width);
   if (count == 0) return text;
-  const std::size_t level = shade_of(static_cast<double>(count) / static_cast<double>(row_total));
+  const std::size_t level = level_of(static_cast<double>(count) / static_cast<double>(row_total));
   // Black reads better than white on the two brightest greens.
   const int foreground = right && level + 2 >= kLevels ? 30 : 97;
   return fmt::format("\033[48;5;{};{}m{}\033[0m", (right ? kGreens : kReds)[level], foreground,
@@ -36,12 +42,6 @@ std::size_t widest(std::span<const std::int64_t> values) {
 }
 
 }  // namespace
-
-std::size_t shade_of(double share) {
-  // The cube root keeps one mistake in a thousand apart from none.
-  const auto level = static_cast<std::size_t>(static_cast<double>(kLevels) * std::cbrt(share));
-  return std::min(level, kLevels - 1);
-}
 
 std::string shaded_matrix(const ConfusionMatrix& matrix) {
   const std::size_t classes = matrix.labels.size();

@@ -74,7 +74,7 @@ std::string or_dash(double value) {
 HtmlTable epochs_table(const std::vector<EpochRecord>& shown, std::size_t epochs) {
   HtmlTable table{
       .caption =
-          fmt::format("Each epoch, and the seconds that it took{}",
+          fmt::format("Epoch by epoch{}",
                       shown.size() < epochs ? fmt::format(": {} of {}", shown.size(), epochs) : ""),
       .columns = {"epoch", "accuracy", "loss", "validation accuracy", "validation loss", "time"},
       .rows = {}};

@@ -105,11 +105,13 @@ std::string scalar_event(double time, std::int64_t step, const std::string& tag,
 
 std::string image_event(double time, std::int64_t step, const EventImage& image) {
   constexpr std::int64_t kGrey = 1;
-  Message picture, metadata, value;
+  Message picture, plugin, metadata, value;
   picture.integer(1, image.pixels.height);
   picture.integer(2, image.pixels.width);
   picture.integer(3, kGrey);
   picture.bytes(4, to_png(image.pixels));
+  plugin.bytes(1, "images");
+  metadata.message(1, plugin);
   metadata.bytes(2, image.caption);
   metadata.bytes(3, image.caption);
   value.bytes(1, image.tag);

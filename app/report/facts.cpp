@@ -15,11 +15,12 @@ namespace {
 constexpr std::size_t kMostText = 300;  // characters
 constexpr std::size_t kMostItems = 30;
 
-HtmlTable facts_table(std::string caption, std::vector<std::vector<std::string>> rows) {
+HtmlTable facts_table(std::string caption, std::string what,
+                      std::vector<std::vector<std::string>> rows) {
   std::erase_if(rows, [](const auto& row) { return row[1].empty(); });
   for (auto& row : rows) row[1] = shortened(row[1], kMostText);
   return {.caption = std::move(caption),
-          .columns = {"what", "value"},
+          .columns = {std::move(what), "value"},
           .rows = std::move(rows),
           .numbers = false};
 }
@@ -32,30 +33,35 @@ std::string list_of(const std::vector<std::string>& items) {
   return html + "</ul>\n";
 }
 
-std::string command_of(const RunRecord& run) {
-  std::string line = "mnist " + run.command;
+/// The command, and each option with its value.
+std::vector<std::string> command_of(const RunRecord& run) {
+  std::vector<std::string> parts = {"mnist " + run.command};
   for (const auto& [name, value] : run.options) {
     const std::string text = to_text(value);
     if (text.empty() || value == OptionValue(false)) continue;  // as if not given
-    line += " --" + name;
-    if (value != OptionValue(true)) line += ' ' + shell_word(text);
+    parts.push_back("--" + name);
+    if (value != OptionValue(true)) parts.back() += ' ' + shell_word(text);
   }
-  return line;
+  return parts;
 }
 
-std::string typed(const std::string& command) {
-  return fmt::format("<pre><code>{}</code></pre>\n", escaped(command));
+/// Lines are broken between the parts.
+std::string typed(const std::vector<std::string>& parts) {
+  std::string html = "<pre><code>";
+  for (const std::string& part : parts) html += fmt::format("<span>{}</span> ", escaped(part));
+  html.pop_back();
+  return html + "</code></pre>\n";
 }
 
 }  // namespace
 
-std::string augmented_part(const std::string& png) {
-  if (png.empty()) return {};
+std::string augmented_part(const Sheet& sheet) {
+  if (sheet.png.empty()) return {};
   return fmt::format(
       "<p>A training image of some of the classes in each row: first as it is, then as the first "
-      "epochs see it.</p>\n<p><img class=\"sheet\" alt=\"training images, each as it is and as it "
-      "was turned, scaled, moved or bent\" src=\"{}\"></p>\n",
-      png_uri(png));
+      "epochs see it.</p>\n<p><img alt=\"training images, each as it is and as it "
+      "was turned, scaled, moved or bent\" width=\"{}\" src=\"{}\"></p>\n",
+      2 * sheet.width, png_uri(sheet.png));
 }
 
 std::string network_part(const std::vector<LayerSummary>& layers) {
@@ -76,8 +82,7 @@ std::string network_part(const std::vector<LayerSummary>& layers) {
 std::string options_part(const RunRecord& run) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& [name, value] : run.options) rows.push_back({"--" + name, to_text(value)});
-  std::string html = to_html(
-      facts_table("What the results depend on, as it was given or by default", std::move(rows)));
+  std::string html = to_html(facts_table("What the results depend on", "option", std::move(rows)));
   if (!run.changes.empty()) {
     html += "<p>The run was resumed with other settings:</p>\n" + list_of(run.changes);
   }
@@ -91,7 +96,7 @@ std::string data_part(const DataFacts& data) {
       {"classes", fmt::format("{}", data.classes.size())}};
   for (const DataFile& file : data.files) rows.push_back({file.name, file.sha256});
   std::string html =
-      to_html(facts_table("The data, and the SHA-256 of its files", std::move(rows)));
+      to_html(facts_table("The data, and the SHA-256 of its files", "of", std::move(rows)));
   return data.notes.empty() ? html : html + list_of(data.notes);
 }
 
@@ -106,14 +111,15 @@ std::string machine_part(const MachineRecord& machine) {
     rows.push_back({"threads", fmt::format("{}", machine.hardware->threads)});
     rows.push_back({"BLAS", machine.hardware->blas});
   }
-  return to_html(facts_table("What it was computed with", std::move(rows)));
+  return to_html(facts_table("What it was computed with", "of", std::move(rows)));
 }
 
 std::string again_part(const RunRecord& run, bool done) {
   std::string html;
   if (run.command == "train" && done) {
     html += "<p>From the record in the folder of this page:</p>\n" +
-            typed("mnist train --from metrics.json --output DIR") + "<p>Or written out:</p>\n";
+            typed({"mnist train", "--from metrics.json", "--output DIR"}) +
+            "<p>Or written out:</p>\n";
   }
   html += typed(command_of(run.determinants()));
   html +=

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
-#include <span>
 
-#include "console/shaded_matrix.hpp"
 #include "report/html.hpp"
 
 namespace mnist {
@@ -14,10 +15,43 @@ namespace {
 
 constexpr std::size_t kFew = 16;  // classes, whose cells may be wide
 
-std::string cell(std::int64_t count, std::int64_t total, bool right) {
+constexpr double kLeastWorst = 0.01;  // a share of wrong answers that is not to look like many
+
+struct Shares {
+  const ConfusionMatrix& matrix;
+  std::vector<double> totals;  ///< of the rows
+
+  explicit Shares(const ConfusionMatrix& confusions) : matrix(confusions) {
+    const std::size_t classes = matrix.labels.size();
+    for (std::size_t row = 0; row < classes; ++row) {
+      const auto begin = matrix.counts.begin() + static_cast<std::ptrdiff_t>(row * classes);
+      totals.push_back(static_cast<double>(
+          std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(classes), std::int64_t{0})));
+    }
+  }
+  std::int64_t count(std::size_t row, std::size_t column) const {
+    return matrix.counts[row * matrix.labels.size() + column];
+  }
+  double of(std::size_t row, std::size_t column) const {
+    return totals[row] == 0 ? 0 : static_cast<double>(count(row, column)) / totals[row];
+  }
+  double worst() const {
+    double worst = kLeastWorst;
+    for (std::size_t row = 0; row < totals.size(); ++row) {
+      for (std::size_t column = 0; column < totals.size(); ++column) {
+        if (row != column) worst = std::max(worst, of(row, column));
+      }
+    }
+    return worst;
+  }
+};
+
+/// From 1 to 5.
+int shade_of(double strength) { return std::min(static_cast<int>(5 * strength), 4) + 1; }
+
+std::string cell(std::int64_t count, char kind, double strength) {
   if (count == 0) return "<td>0</td>";
-  const double share = static_cast<double>(count) / static_cast<double>(total);
-  return fmt::format("<td class=\"{}{}\">{}</td>", right ? 'r' : 'w', shade_of(share) + 1, count);
+  return fmt::format("<td class=\"{}{}\">{}</td>", kind, shade_of(strength), count);
 }
 
 std::string heading(const std::vector<std::string>& names) {
@@ -34,18 +68,20 @@ std::string heading(const std::vector<std::string>& names) {
 }  // namespace
 
 std::string heat_map(const ConfusionMatrix& matrix, const std::vector<std::string>& names) {
-  constexpr const char* kCaption =
-      "How often images of each class (rows) were taken for each class (columns)";
+  constexpr const char* kCaption = "Rows: true classes, columns: predicted";
   const std::size_t classes = matrix.labels.size();
+  const Shares shares(matrix);
+  const double worst = shares.worst();
   std::string html = fmt::format("<table class=\"heat{}\"><caption>{}</caption>\n{}<tbody>\n",
                                  classes > kFew ? " many" : "", kCaption, heading(names));
   for (std::size_t row = 0; row < classes; ++row) {
-    const std::span counts(matrix.counts.data() + row * classes, classes);
-    const std::int64_t total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
     html +=
         fmt::format("<tr><th scope=\"row\">{}</th>", escaped(shortened(names[row], kMostOfAName)));
     for (std::size_t column = 0; column < classes; ++column) {
-      html += cell(counts[column], total, row == column);
+      const double share = shares.of(row, column);
+      // The root tells one mistake from two and from six.
+      html += row == column ? cell(shares.count(row, column), 'r', share)
+                            : cell(shares.count(row, column), 'w', std::sqrt(share / worst));
     }
     html += "</tr>\n";
   }

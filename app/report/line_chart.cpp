@@ -12,8 +12,8 @@ namespace mnist {
 namespace {
 
 // In units of the drawing; on a narrow screen it is some 330 pixels wide.
-constexpr double kWidth = 440, kHeight = 290;
-constexpr double kLeft = 54, kRight = kWidth - 12, kTop = 34, kBottom = kHeight - 44;
+constexpr double kWidth = 440, kHeight = 300;
+constexpr double kLeft = 54, kRight = kWidth - 12, kTop = 46, kBottom = kHeight - 44;
 constexpr double kRounding = 1e-9;     // of a step
 constexpr std::size_t kMostDots = 40;  // more of them hide the line
 
@@ -101,8 +101,8 @@ std::string legend(const std::vector<Line>& lines) {
 std::string drawn(const LineChart::Mark& mark, const Frame& frame) {
   const double x = frame.across(mark.x);
   const bool on_the_right = x > (kLeft + kRight) / 2;
-  return fmt::format("<path class=\"mark\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>", x, kTop - 6, kBottom) +
-         text(x + (on_the_right ? -5 : 5), kTop + 5, on_the_right ? "end" : "start", mark.label);
+  return fmt::format("<path class=\"mark\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>", x, kTop - 5, kBottom) +
+         text(x + (on_the_right ? 4 : -4), kTop - 9, on_the_right ? "end" : "start", mark.label);
 }
 
 }  // namespace

@@ -12,13 +12,19 @@
 
 namespace mnist {
 
+/// A picture of how images are changed; an empty one where they are not.
+struct Sheet {
+  std::string png = {};
+  int width = 0;  ///< in pixels
+};
+
 /// What there is to show of a run, or of a model that was evaluated.
 struct Report {
   const RunRecord& run;
-  std::vector<EpochRecord> history = {};   ///< the epochs that are done
-  std::int64_t epochs = 0;                 ///< that there are to be
-  std::vector<LayerSummary> layers = {};   ///< none where they are not known
-  std::string augmented = {};              ///< a PNG of how images are changed; empty: they are not
+  std::vector<EpochRecord> history = {};  ///< the epochs that are done
+  std::int64_t epochs = 0;                ///< that there are to be
+  std::vector<LayerSummary> layers = {};  ///< none where they are not known
+  Sheet augmented = {};
   const Evaluation* evaluation = nullptr;  ///< null while the run is under way
   std::vector<Answer> mistakes = {}, uncertain = {};
 };

@@ -7,6 +7,7 @@
 #include "mnist/history.hpp"
 #include "mnist/summary.hpp"
 #include "report/answers.hpp"
+#include "report/page.hpp"
 #include "run/run_record.hpp"
 
 // The parts of a report, as HTML. Each is empty where there is nothing to show.
@@ -23,8 +24,7 @@ std::string uncertain_part(const std::vector<Answer>& answers,
 /// Accuracy and loss over the epochs as charts, and as a table. Of a very long run some of the
 /// epochs stand for all.
 std::string curves_part(const std::vector<EpochRecord>& history);
-/// `png`: a picture, or empty.
-std::string augmented_part(const std::string& png);
+std::string augmented_part(const Sheet& sheet);
 std::string network_part(const std::vector<LayerSummary>& layers);
 
 std::string options_part(const RunRecord& run);

@@ -6,7 +6,6 @@
 #include "mnist/files/atomic_file.hpp"
 #include "mnist/image/png_encoder.hpp"
 #include "mnist/schedule.hpp"
-#include "report/page.hpp"
 #include "report/pictures.hpp"
 
 namespace mnist {
@@ -16,12 +15,13 @@ constexpr std::int64_t kPointsAnEpoch = 100;  // of what is measured by step
 constexpr std::int64_t kMostSheetPixels = 100'000;
 
 /// Of large images fewer epochs are drawn, so that the page stays small.
-std::string sheet_of(const Dataset& train, const AugmentationOptions& augmentation) {
+Sheet sheet_of(const Dataset& train, const AugmentationOptions& augmentation) {
   if (augmentation.changes_nothing()) return {};
   const std::int64_t column = 10 * train.images.size(3) * train.images.size(3);
   const auto epochs = std::clamp<std::int64_t>(kMostSheetPixels / column - 1, 1, 9);
-  return to_png(augmented_sheet(train, augmentation,
-                                {.epochs = static_cast<int>(epochs), .zoom = 1, .margin = 1}));
+  const GreyImage sheet = augmented_sheet(
+      train, augmentation, {.epochs = static_cast<int>(epochs), .zoom = 1, .margin = 1});
+  return {to_png(sheet), sheet.width};
 }
 
 std::vector<LayerSummary> layers_of(Cnn model, const Dataset& train) {

@@ -11,6 +11,7 @@
 #include "mnist/history.hpp"
 #include "mnist/summary.hpp"
 #include "mnist/training.hpp"
+#include "report/page.hpp"
 #include "report/tensorboard.hpp"
 #include "run/run_record.hpp"
 
@@ -43,7 +44,7 @@ class RunReport {
   const Dataset& test_;
   std::int64_t steps_;  ///< in an epoch
   std::vector<LayerSummary> layers_;
-  std::string augmented_;  ///< PNG
+  Sheet augmented_;
   std::optional<TensorBoard> tensorboard_;
   std::size_t epochs_told_ = 0;  ///< to TensorBoard
   Totals told_;                  ///< of the epoch under way

@@ -57,14 +57,15 @@ std::string confusions_part(const Evaluation& evaluation) {
 }
 
 std::string classes_part(const Evaluation& evaluation) {
-  HtmlTable scores{.caption =
-                       "Of the images called so, the share that are (precision); of those that "
-                       "are, the share found (recall); both in one (F1); how many are (support)",
+  HtmlTable scores{.caption = "Scores by class and their averages",
                    .columns = {"class", "precision", "recall", "F1", "support"},
                    .rows = {}};
   for (const auto& row : evaluation.report.classes) scores.rows.push_back(row_of(row));
   for (const auto& row : evaluation.report.averages) scores.rows.push_back(row_of(row));
-  return to_html(scores);
+  return to_html(scores) +
+         "<p class=\"faint\">Precision: of the images called so, the share that are. Recall: of "
+         "those that are, the share that were called so. F1: both in one number, low if either is. "
+         "Support: how many there are.</p>\n";
 }
 
 std::string mistakes_part(const std::vector<Answer>& answers,

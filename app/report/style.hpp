@@ -33,10 +33,10 @@ a:focus-visible, .scroll:focus-visible { outline: 3px solid var(--link); outline
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; margin: 1rem 0; padding: 0; }
 .note { background: var(--box); border-left: 4px solid var(--link); padding: .6rem .9rem; }
 .faint, caption, figcaption { color: var(--faint); }
-.scores { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 1rem 0; }
+.scores { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(9rem, 45%), 1fr)); gap: .75rem; margin: 1rem 0; }
 .scores div { background: var(--box); border-radius: .5rem; padding: .7rem .9rem; }
 .scores dt { color: var(--faint); }
-.scores dd { font-size: 1.9rem; font-weight: 600; line-height: 1.25; margin: 0; }
+.scores dd { font-size: clamp(1.35rem, 5vw, 1.9rem); font-weight: 600; line-height: 1.25; margin: 0; overflow-wrap: normal; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 2rem; }
 .charts h3 { font-size: 1rem; margin: .5rem 0; }
 .chart { display: block; width: 100%; height: auto; max-width: 40rem; }
@@ -50,16 +50,22 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; mar
 .chart .validation path { stroke-dasharray: 7 4; }
 .chart circle { stroke: none; }
 .scroll { overflow: auto; max-height: 40rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; min-width: min(100%, 24rem); font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: .4rem; }
+th { overflow-wrap: normal; }
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top; }
 .numbers td, .numbers thead th:not(:first-child) { text-align: right; padding: .25rem .35rem .25rem .9rem; white-space: nowrap; }
 .numbers tbody th { min-width: 5rem; }
 tbody th { font-weight: 600; }
+.heat { min-width: 0; }
 .heat th, .heat td { border: 0; padding: 0 .3rem; text-align: center; vertical-align: middle; white-space: nowrap; }
 .heat tbody th { text-align: right; padding-right: .5rem; }
 .heat td { min-width: 2.9rem; height: 2.3rem; color: var(--faint); border: 1px solid var(--paper); }
 .heat thead td { min-width: 0; }
+@media (max-width: 30rem) {
+  .heat { font-size: .75rem; }
+  .heat td { min-width: 1.85rem; height: 1.85rem; padding: 0; }
+}
 .heat.many { font-size: .72rem; }
 .heat.many td { min-width: 1.5rem; height: 1.35rem; padding: 0; }
 .upright th { height: 1px; vertical-align: bottom; }
@@ -79,6 +85,7 @@ figure { margin: 0; }
 img { image-rendering: pixelated; border: 1px solid var(--line); max-width: 100%; }
 .gallery img { display: block; width: 4.5rem; height: auto; }
 figcaption { font-size: .85rem; line-height: 1.3; }
+pre span { display: inline-block; max-width: 100%; }
 pre { background: var(--box); padding: .7rem .9rem; white-space: pre-wrap; border-radius: .4rem; }
 @media print {
   :root {
