@@ -70,7 +70,11 @@ class Event:
         value = dict(fields(dict(fields(content[5]))[1])) if 5 in content else {}
         self.tag = value.get(1, b"").decode()
         self.scalar = value.get(2)
-        self.image = dict(fields(value[4])) if 4 in value else None
+        # Width, height and the bytes of a PNG; the plugin's other texts are none.
+        texts = [content for field, content in fields(value.get(8, b"")) if field == 8]
+        self.image = (int(texts[0]), int(texts[1]), texts[2]) if len(texts) == 3 else None
+        caption = dict(fields(value[9])).get(3, b"") if 9 in value else b""
+        self.caption = caption.decode()
 
 
 def events(folder):

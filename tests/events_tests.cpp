@@ -72,6 +72,16 @@ TEST_CASE("a scalar's event is TensorFlow's", "[events]") {
                                         0x3a, 2, 0x08, 1}));  // session_log { status: START }
 }
 
+TEST_CASE("an image's event is one of the plugin images, with its caption", "[events]") {
+  const std::string event = image_event(1.0, 2, {"mistakes/01", "4 taken for 9", GreyImage(3, 5)});
+  // summary.value.tensor: type string, shape [3], the first two texts; then the picture's.
+  CHECK(contains(event, bytes({0x08, 7, 0x12, 4, 0x12, 2, 0x08, 3,  //
+                               0x42, 1, '3', 0x42, 1, '5', 0x42})));
+  CHECK(contains(event, "\x89PNG"));
+  CHECK(contains(event, bytes({0x0a, 8, 0x0a, 6, 'i', 'm', 'a', 'g', 'e', 's', 0x12, 13})));
+  CHECK(contains(event, "4 taken for 9"));
+}
+
 TEST_CASE("a file of events comes after those that are there", "[events]") {
   const TemporaryFolder folder;
   for (int i = 0; i < 3; ++i) {

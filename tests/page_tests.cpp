@@ -71,7 +71,7 @@ TEST_CASE("text is shown as it is, whatever it holds", "[page]") {
 
 TEST_CASE("a long text is cut between characters", "[page]") {
   CHECK(shortened("four", 4) == "four");
-  CHECK(shortened("fives", 4) == "fou…");
+  CHECK(shortened("fives", 4) == "fiv…");
   CHECK(shortened("ääää", 4) == "ääää");
   CHECK(shortened("äääää", 4) == "äää…");
   CHECK(shortened("", 4).empty());

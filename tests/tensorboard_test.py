@@ -90,14 +90,15 @@ class Events(Case):
         test, expected = self.output / "tensorboard" / "test", metrics(self.output)
         self.assert_curve(test, "epoch_accuracy", [(3, expected["accuracy"])])
         self.assert_curve(test, "epoch_loss", [(3, expected["loss"])])
-        images = {event.tag: event.image for event in events(test) if event.image}
+        images = {event.tag: event for event in events(test) if event.image}
         matrix = images.pop("confusion_matrix")
-        self.assertEqual((matrix[1], matrix[2]), (481, 481))
+        self.assertEqual(matrix.image[:2], (481, 481))
         errors = round(120 * (1 - expected["accuracy"]))
         self.assertEqual(sorted(images), [f"mistakes/{i:02}" for i in range(1, min(errors, 40) + 1)])
         for image in images.values():
-            self.assertEqual((image[1], image[2], image[3]), (10, 10, 1))
-            self.assertEqual(image[4][:8], b"\x89PNG\r\n\x1a\n")
+            self.assertEqual(image.image[:2], (10, 10))
+            self.assertEqual(image.image[2][:8], b"\x89PNG\r\n\x1a\n")
+            self.assertRegex(image.caption, r"^\d taken for \d, [\d.]+%, test image \d+$")
 
     def test_the_weights_do_not_depend_on_it_and_without_it_there_are_none(self):
         self.assert_succeeded(self.train(self.scratch, "--epochs", 3))
@@ -134,7 +135,7 @@ class Events(Case):
             self.skipTest("there is no TensorBoard")
         output = self.resumed_after_a_crash()
         runs = event_multiplexer.EventMultiplexer()
-        runs.AddRunsFromDirectory(output)
+        runs.AddRunsFromDirectory(str(output))
         runs.Reload()
         self.assertEqual(
             sorted(runs.Runs()), [f"tensorboard{part}" for part in ("", "/test", "/train", "/validation")]
@@ -147,8 +148,8 @@ class Events(Case):
                 self.assertAlmostEqual(point.value, row[column], places=6)
         steps = [point.step for point in runs.Scalars("tensorboard", "batch_loss")]
         self.assertEqual(steps, list(range(1, 3 * STEPS + 1)))
-        images = runs.GetAccumulator("tensorboard/test").Tags()["images"]
-        self.assertIn("confusion_matrix", images)
+        (matrix,) = runs.GetAccumulator("tensorboard/test").Tensors("confusion_matrix")
+        self.assertEqual(list(matrix.tensor_proto.string_val)[:2], [b"481", b"481"])
         content = runs.GetAccumulator("tensorboard").PluginTagToContent("hparams")
         start = HParamsPluginData.FromString(content["_hparams_/session_start_info"]).session_start_info
         self.assertEqual(start.hparams["epochs"].number_value, 3)

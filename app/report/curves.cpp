@@ -98,12 +98,11 @@ std::string curves_part(const std::vector<EpochRecord>& history) {
   html += "<div><h3>Loss</h3>\n" + chart("loss", history, shown, &LossAndAccuracy::loss) +
           "</div>\n</div>\n";
   html +=
-      "<p class=\"faint\">Those of the training are means over each epoch, of a network that "
+      "<p class=\"faint\">The training's numbers are means over each epoch, of a network that "
       "changes meanwhile and works under dropout";
-  html += was_validated(history)
-              ? ", so the validation's are often the better ones. The best epoch "
-                "has the lowest validation loss.</p>\n"
-              : "; nothing was held out for validation.</p>\n";
+  html += was_validated(history) ? ", so the validation's are often better. The best epoch "
+                                   "has the lowest validation loss.</p>\n"
+                                 : "; nothing was held out for validation.</p>\n";
   return html + to_html(epochs_table(shown, history.size()));
 }
 

@@ -1,5 +1,7 @@
 #include "report/events.hpp"
 
+#include <fmt/format.h>
+
 #include <bit>
 #include <utility>
 #include <variant>
@@ -34,6 +36,16 @@ std::string summary_event(double time, std::int64_t step, const Message& value) 
   return std::move(event).take();
 }
 
+/// The head of a `TensorProto` of one dimension.
+Message tensor_of(std::int64_t type, std::int64_t elements) {
+  Message size, shape, tensor;
+  size.integer(1, elements);
+  shape.message(2, size);
+  tensor.integer(1, type);
+  tensor.message(2, shape);
+  return tensor;
+}
+
 /// `HParamsPluginData` of hparams/plugin_data.proto, version 0, with one field.
 std::string hparams_plugin_event(double time, const char* tag, int field, const Message& content) {
   Message data, plugin, metadata, value;
@@ -44,12 +56,8 @@ std::string hparams_plugin_event(double time, const char* tag, int field, const 
   value.bytes(1, tag);
   value.message(9, metadata);
   // TensorBoard leaves out a value without content: this is a tensor of no floats.
-  Message size, shape, tensor;
-  size.integer(1, 0);
-  shape.message(2, size);
-  tensor.integer(1, 1);
-  tensor.message(2, shape);
-  value.message(8, tensor);
+  constexpr std::int64_t kFloat = 1;
+  value.message(8, tensor_of(kFloat, 0));
   return summary_event(time, 0, value);
 }
 
@@ -103,19 +111,22 @@ std::string scalar_event(double time, std::int64_t step, const std::string& tag,
   return summary_event(time, step, scalar);
 }
 
+// As the plugin images has it: a tensor of three texts. The older `Summary.Image` would lose its
+// caption in TensorBoard's fast loader.
 std::string image_event(double time, std::int64_t step, const EventImage& image) {
-  constexpr std::int64_t kGrey = 1;
-  Message picture, plugin, metadata, value;
-  picture.integer(1, image.pixels.height);
-  picture.integer(2, image.pixels.width);
-  picture.integer(3, kGrey);
-  picture.bytes(4, to_png(image.pixels));
+  constexpr std::int64_t kString = 7, kBlobSequence = 3;
+  Message tensor = tensor_of(kString, 3);
+  tensor.bytes(8, fmt::format("{}", image.pixels.width));
+  tensor.bytes(8, fmt::format("{}", image.pixels.height));
+  tensor.bytes(8, to_png(image.pixels));
+  Message plugin, metadata, value;
   plugin.bytes(1, "images");
   metadata.message(1, plugin);
   metadata.bytes(2, image.caption);
   metadata.bytes(3, image.caption);
+  metadata.integer(4, kBlobSequence);
   value.bytes(1, image.tag);
-  value.message(4, picture);
+  value.message(8, tensor);
   value.message(9, metadata);
   return summary_event(time, step, value);
 }

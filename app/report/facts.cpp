@@ -96,7 +96,7 @@ std::string data_part(const DataFacts& data) {
       {"classes", fmt::format("{}", data.classes.size())}};
   for (const DataFile& file : data.files) rows.push_back({file.name, file.sha256});
   std::string html =
-      to_html(facts_table("The data, and the SHA-256 of its files", "of", std::move(rows)));
+      to_html(facts_table("The data, and the SHA-256 of its files", "item", std::move(rows)));
   return data.notes.empty() ? html : html + list_of(data.notes);
 }
 
@@ -111,7 +111,7 @@ std::string machine_part(const MachineRecord& machine) {
     rows.push_back({"threads", fmt::format("{}", machine.hardware->threads)});
     rows.push_back({"BLAS", machine.hardware->blas});
   }
-  return to_html(facts_table("What it was computed with", "of", std::move(rows)));
+  return to_html(facts_table("What it was computed with", "item", std::move(rows)));
 }
 
 std::string again_part(const RunRecord& run, bool done) {

@@ -63,23 +63,24 @@ tbody th { font-weight: 600; }
 .heat td { min-width: 2.9rem; height: 2.3rem; color: var(--faint); border: 1px solid var(--paper); }
 .heat thead td { min-width: 0; }
 @media (max-width: 30rem) {
-  .heat { font-size: .75rem; }
-  .heat td { min-width: 1.85rem; height: 1.85rem; padding: 0; }
+  .heat { font-size: .7rem; }
+  .heat td { min-width: 1.7rem; height: 1.7rem; padding: 0; }
+  .heat tbody th { padding: 0 .3rem 0 0; }
 }
 .heat.many { font-size: .72rem; }
-.heat.many td { min-width: 1.5rem; height: 1.35rem; padding: 0; }
+.heat.many td { min-width: 1.3rem; height: 1.3rem; padding: 0; color: var(--line); }
 .upright th { height: 1px; vertical-align: bottom; }
 .upright span { writing-mode: vertical-rl; transform: rotate(180deg); padding: .3rem 0; }
-.heat .r1 { background: var(--r1); color: var(--ink); }
-.heat .r2 { background: var(--r2); color: var(--ink); }
-.heat .r3 { background: var(--r3); color: var(--ink); }
-.heat .r4 { background: var(--r4); color: var(--ink); }
-.heat .r5 { background: var(--r5); color: var(--r-ink); }
-.heat .w1 { background: var(--w1); color: var(--ink); }
-.heat .w2 { background: var(--w2); color: var(--ink); }
-.heat .w3 { background: var(--w3); color: var(--ink); }
-.heat .w4 { background: var(--w4); color: var(--ink); }
-.heat .w5 { background: var(--w5); color: var(--w-ink); }
+.heat td.r1 { background: var(--r1); color: var(--ink); }
+.heat td.r2 { background: var(--r2); color: var(--ink); }
+.heat td.r3 { background: var(--r3); color: var(--ink); }
+.heat td.r4 { background: var(--r4); color: var(--ink); }
+.heat td.r5 { background: var(--r5); color: var(--r-ink); }
+.heat td.w1 { background: var(--w1); color: var(--ink); }
+.heat td.w2 { background: var(--w2); color: var(--ink); }
+.heat td.w3 { background: var(--w3); color: var(--ink); }
+.heat td.w4 { background: var(--w4); color: var(--ink); }
+.heat td.w5 { background: var(--w5); color: var(--w-ink); }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: .9rem .6rem; list-style: none; margin: 1rem 0; padding: 0; }
 figure { margin: 0; }
 img { image-rendering: pixelated; border: 1px solid var(--line); max-width: 100%; }
