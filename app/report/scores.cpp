@@ -37,7 +37,7 @@ std::string scores_part(const Evaluation& evaluation) {
          score("errors", fmt::format("{} of {}", with_thousands(errors),
                                      with_thousands(std::ssize(evaluation.labels)))) +
          score("among the first two", fmt::format("{:.2f}%", 100 * evaluation.top_2_accuracy)) +
-         "</dl>\n<p class=\"faint\">On the test images, which the training has not seen. The loss "
+         "</dl>\n<p class=\"faint\">On the test images. The loss "
          "is the mean cross-entropy, –log of the probability of the right class.</p>\n";
 }
 
