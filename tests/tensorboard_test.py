@@ -24,7 +24,7 @@ except ImportError:
     EventMultiplexer = None
 
 STEPS = 5  # an epoch: 240 images
-LINE = "train --recipe fast --batch-size 48 --validation-split 0.2 --average 0.9 --verbose 0".split()
+LINE = "train --recipe fast --batch-size 48 --validation-split 0.2 --verbose 0".split()
 
 
 def history(folder):

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdint>
+#include <string_view>
 #include <system_error>
 #include <vector>
 

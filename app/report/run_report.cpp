@@ -1,7 +1,12 @@
 #include "report/run_report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "mnist/files/atomic_file.hpp"
 #include "mnist/image/png_encoder.hpp"

@@ -1,6 +1,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <vector>
 
 #include "console/summary_table.hpp"
 #include "report/heat_map.hpp"
@@ -38,7 +43,7 @@ std::string scores_part(const Evaluation& evaluation) {
                                      with_thousands(std::ssize(evaluation.labels)))) +
          score("among the first two", fmt::format("{:.2f}%", 100 * evaluation.top_2_accuracy)) +
          "</dl>\n<p class=\"faint\">On the test images. The loss "
-         "is the mean cross-entropy, –log of the probability of the right class.</p>\n";
+         "is the mean cross-entropy, −log of the probability of the right class.</p>\n";
 }
 
 std::string confusions_part(const Evaluation& evaluation) {
