@@ -1,5 +1,6 @@
 #include <torch/utils.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -21,8 +22,10 @@
 #include "options/shared_options.hpp"
 #include "options/train_options.hpp"
 #include "report/run_report.hpp"
+#include "run/alike.hpp"
 #include "run/initial_weights.hpp"
 #include "run/interruption.hpp"
+#include "run/joining.hpp"
 #include "run/notes.hpp"
 #include "run/results.hpp"
 #include "run/run_checkpoints.hpp"
@@ -31,20 +34,29 @@
 namespace mnist {
 namespace {
 
-/// Sets what the process computes with, before its first operator runs.
-void prepare_computation(const TrainOptions& options) {
+/// Sets what the process computes with, before its first operator runs, and finds the other
+/// processes that it trains with, if there are any.
+std::unique_ptr<ProcessGroup> prepare_computation(const TrainOptions& options) {
   if (options.reproducible) hold_to_avx2();
   set_threads(options.threads);
   run_operators_serially();
   torch::manual_seed(static_cast<std::uint64_t>(options.seed));
+  return join_others(options.together.membership(options.device), options.together.timeout);
 }
 
-/// As it begins, on its device.
-Cnn make_network(const TrainOptions& options, const DataFacts& data) {
+/// As it begins, on its device, and the same in all processes.
+Cnn make_network(const TrainOptions& options, const DataFacts& data, ProcessGroup& group) {
   Cnn model(network_for(options.settings.network, data));
   if (!options.init.empty()) set_initial_weights(model, options.init);
+  check_weights_alike(group, weights_sha256(named_values(*model)));
   model->to(options.device);
   return model;
+}
+
+FusedAdam make_optimizer(const Cnn& model, const TrainOptions& options) {
+  return FusedAdam(model->parameters(), torch::optim::AdamOptions(options.settings.learning_rate)
+                                            .betas({options.settings.beta1, options.settings.beta2})
+                                            .eps(1e-7));  // Keras's; LibTorch's own default is 1e-8
 }
 
 /// Trains epoch after epoch. What is decided here for all of them, early stopping say, is
@@ -106,28 +118,31 @@ void run_train(int argc, const char* const* argv) {
   const std::optional<TrainOptions> options = parse_train_options(argc, argv);
   if (!options) return;
   if (!options->show_augmented.empty()) return draw_augmented(*options);
-  prepare_computation(*options);
+  const auto group = prepare_computation(*options);
   Data all = load_data(find_data(options->data), {.classes = options->classes});
-  const RunFolder folder(options->output, options->earlier_model());
+  std::optional<RunFolder> folder;
+  if (group->leads()) folder.emplace(options->output, options->earlier_model());
   RunRecord record = record_of(*options, all.facts);
+  check_alike(*group, record, {{"resume", options->resume}});
   print_notes(record, options->repeated);
   Split data = validation_split(all.train.to(options->device), options->settings.validation_split);
   print_stdout("{} training images, {} for validation, {} test images\n\n", data.train.size(),
                data.validation.size(), all.test.size());
 
-  Cnn model = make_network(*options, all.facts);
+  Cnn model = make_network(*options, all.facts, *group);
   print_stdout("{}\n", summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images),
                                      use_utf8()));
-  FusedAdam optimizer(model->parameters(),
-                      torch::optim::AdamOptions(options->settings.learning_rate)
-                          .betas({options->settings.beta1, options->settings.beta2})
-                          .eps(1e-7));  // Keras's; LibTorch's own default is 1e-8
-  flush_stdout();                       // before the progress on stderr, where one log gets both
-  Training training(model, optimizer, options->settings.trainer);
-  const RunCheckpoints checkpoints(folder.path(), record);
+  FusedAdam optimizer = make_optimizer(model, *options);
+  flush_stdout();  // before the progress on stderr, where one log gets both
+
+  Training training(model, optimizer, options->settings.trainer, *group);
+  const RunCheckpoints checkpoints(options->output, record, *group);
   if (options->resume) checkpoints.resume(training, data.train.size());
-  RunReport report(folder.path(), record, training, data.train, all.test, options->tensorboard);
-  fit(training, data, *options, checkpoints, report, Interruption(argc, argv));
+  RunReport report(
+      options->output, record, training, data.train, all.test,
+      {.page = group->leads(), .tensorboard = group->leads() && options->tensorboard});
+  fit(training, data, *options, checkpoints, report, Interruption(argc, argv, *group));
+  if (!group->leads()) return;
   all.train = {};  // most of the memory, and what follows takes some
   data = {};
 
@@ -139,8 +154,8 @@ void run_train(int argc, const char* const* argv) {
                {.report_digits = options->report_digits, .classes = all.facts.classes});
   print_report(evaluation, options->color);
   record.weights_sha256 = weights_sha256(script);
-  save(folder.path(), training, script, evaluation, record, report);
-  if (options->onnx) save_onnx(folder.path() / "model.onnx", script, record);
+  save(options->output, training, script, evaluation, record, report);
+  if (options->onnx) save_onnx(options->output / "model.onnx", script, record);
 }
 
 }  // namespace mnist

@@ -5,27 +5,16 @@ usage: see program.py
 
 import pathlib
 import signal
-import struct
 import tempfile
 import unittest
 
 import checkpoints
 from cases import Case
-from program import DATA, OnTerminal, run
+from few_images import first_images
+from program import OnTerminal, run
 from results import history, metrics
 
 IMAGES, TEST_IMAGES = 1280, 300
-
-
-def first_images(folder):
-    """The first images of MNIST, as a data set of its own."""
-    for name, count in (("train", IMAGES), ("t10k", TEST_IMAGES)):
-        images = (DATA / f"{name}-images-idx3-ubyte").read_bytes()[16 : 16 + count * 784]
-        labels = (DATA / f"{name}-labels-idx1-ubyte").read_bytes()[8 : 8 + count]
-        header = struct.pack(">4i", 2051, count, 28, 28)
-        (folder / f"{name}-images-idx3-ubyte").write_bytes(header + images)
-        (folder / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, count) + labels)
-    return folder
 
 
 class Accurate(Case):
@@ -35,7 +24,7 @@ class Accurate(Case):
         cls.addClassCleanup(scratch.cleanup)
         data = pathlib.Path(scratch.name) / "data"
         data.mkdir()
-        cls.options = ["--data", first_images(data), "--recipe", "accurate", "--epochs", 2, "--batch-size", 64,
+        cls.options = ["--data", first_images(data, IMAGES, TEST_IMAGES), "--recipe", "accurate", "--epochs", 2, "--batch-size", 64,
                        "--reproducible"]  # fmt: skip
         cls.whole = data.parent / "whole"
         cls.result = run("train", *cls.options, "--output", cls.whole)

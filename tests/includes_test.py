@@ -22,6 +22,7 @@ ROOMS = [
     "lib/mnist/",  # what a reader came for
     "lib/mnist/model_forms/",
     "lib/mnist/kernels/",
+    "lib/mnist/distributed/",
     "lib/mnist/onnx/",
     "lib/mnist/machine/",
     "lib/mnist/data/",

@@ -12,6 +12,19 @@
 #include "mnist/error.hpp"
 
 namespace mnist {
+namespace {
+
+std::string speaker;  // with ": ", or empty
+bool shows_all = true;
+
+}  // namespace
+
+void speak_as(const std::string& who, bool leads) {
+  speaker = who + ": ";
+  shows_all = leads;
+}
+
+bool speaks() { return shows_all; }
 
 bool is_terminal(int descriptor) {
   const char* terminal = std::getenv("TERM");
@@ -57,6 +70,8 @@ std::string error_line(std::string_view text) {
   return line + '\n';
 }
 
-void print_error(std::string_view text) { print_stderr("{}", error_line(text)); }
+void print_error(std::string_view text) {
+  std::fputs(error_line(speaker + std::string(text)).c_str(), stderr);
+}
 
 }  // namespace mnist

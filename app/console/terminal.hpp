@@ -27,10 +27,17 @@ bool use_color(Color color, int descriptor);
 /// Whether what is shown may have characters beyond ASCII, as $LC_ALL, $LC_CTYPE or $LANG has it.
 bool use_utf8();
 
+/// Makes this one of several processes that do one work: its errors say which it is, "rank 1 on
+/// node2", and unless it `leads` nothing else is shown.
+void speak_as(const std::string& who, bool leads);
+
+/// Whether anything but errors is shown.
+bool speaks();
+
 /// Prints results, to stdout. What cannot be written shows in `flush_stdout`.
 template <typename... Args>
 void print_stdout(fmt::format_string<Args...> format, Args&&... args) {
-  std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stdout);
+  if (speaks()) std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stdout);
 }
 
 /// What could not be written to stdout may only show when its buffer is emptied: throws `Error`
@@ -41,7 +48,7 @@ void flush_stdout();
 /// without them.
 template <typename... Args>
 void print_stderr(fmt::format_string<Args...> format, Args&&... args) {
-  std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stderr);
+  if (speaks()) std::fputs(fmt::format(format, std::forward<Args>(args)...).c_str(), stderr);
 }
 
 /// How many columns a terminal has; nothing where this is none, or does not say.
@@ -58,11 +65,11 @@ void print_error(std::string_view text);
 /// should.
 template <typename... Args>
 void print_note(fmt::format_string<Args...> format, Args&&... args) {
-  print_error("note: " + fmt::format(format, std::forward<Args>(args)...));
+  print_stderr("{}", error_line("note: " + fmt::format(format, std::forward<Args>(args)...)));
 }
 template <typename... Args>
 void print_warning(fmt::format_string<Args...> format, Args&&... args) {
-  print_error("warning: " + fmt::format(format, std::forward<Args>(args)...));
+  print_stderr("{}", error_line("warning: " + fmt::format(format, std::forward<Args>(args)...)));
 }
 
 }  // namespace mnist

@@ -13,6 +13,7 @@
 #include "console/terminal.hpp"
 #include "mnist/machine/cores.hpp"
 #include "options/recipes.hpp"
+#include "options/together_options.hpp"
 #include "run/run_folder.hpp"
 #include "run/run_record.hpp"
 
@@ -47,6 +48,7 @@ struct TrainOptions {
   bool reproducible = reproducible_by_default();
   Color color = Color::kAuto;
   int report_digits = 4;
+  TogetherOptions together = {};
   std::optional<RunRecord> repeated = std::nullopt;  ///< what `from` holds
 
   /// The latest run may always be replaced; others have a name that somebody gave them.

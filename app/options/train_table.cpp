@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "options/shared_options.hpp"
+#include "options/together_options.hpp"
 
 namespace mnist {
 namespace {
@@ -186,6 +187,7 @@ OptionTable<TrainOptions> train_table() {
       .on_record();
   add_threads_option(table).on_record();
   add_device_option(table).on_record();
+  add_together_options(table);
   table
       .add(
           "reproducible", "",

@@ -50,16 +50,17 @@ std::vector<EventImage> event_images(const Report& report, const Dataset& test) 
 }  // namespace
 
 RunReport::RunReport(std::filesystem::path folder, const RunRecord& run, const Training& training,
-                     const Dataset& train, const Dataset& test, bool tensorboard)
+                     const Dataset& train, const Dataset& test, const ReportFiles& files)
     : folder_(std::move(folder)),
       run_(run),
       training_(training),
       test_(test),
+      page_(files.page),
       steps_(training.options().steps(train.size())),
       layers_(layers_of(training.model(), train)),
       augmented_(sheet_of(train, training.options().augmentation)),
       told_(training.state().epoch.totals) {
-  if (!tensorboard) return;
+  if (!files.tensorboard) return;
   const TrainingState& state = training.state();
   const auto epochs = std::ssize(state.history);
   tensorboard_.emplace(folder_, run, epochs * steps_ + state.epoch.steps_done, epochs);
@@ -86,7 +87,7 @@ void RunReport::step(const Step& step) {
 
 void RunReport::save() {
   const TrainingState& state = training_.state();
-  if (!state.history.empty()) {
+  if (page_ && !state.history.empty()) {
     write_file_atomically(folder_ / "report.html",
                           report_page({.run = run_,
                                        .history = state.history,
@@ -112,7 +113,7 @@ void RunReport::finish(const Evaluation& evaluation) {
   report.history = training_.state().history;
   report.layers = layers_;
   report.augmented = augmented_;
-  write_file_atomically(folder_ / "report.html", report_page(report));
+  if (page_) write_file_atomically(folder_ / "report.html", report_page(report));
   if (!tensorboard_) return;
   tell_epochs();
   tensorboard_->end(evaluation, std::ssize(report.history), event_images(report, test_));

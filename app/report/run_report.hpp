@@ -17,15 +17,21 @@
 
 namespace mnist {
 
-/// What a run shows of itself while it lasts: report.html in its folder, and TensorBoard's events
-/// where they are asked for. Nothing of it touches the training or its random numbers. All that
+/// What is written of a run.
+struct ReportFiles {
+  bool page = true;          ///< report.html
+  bool tensorboard = false;  ///< TensorBoard's events
+};
+
+/// What a run shows of itself while it lasts: report.html in its folder, and TensorBoard's events,
+/// those of them that are asked for. Nothing of it touches the training or its random numbers. All that
 /// writes throws `Error`, naming the file, where that fails.
 class RunReport {
  public:
   /// `training` stands where the run begins or goes on, on the images `train`. `run`, `training`
   /// and `test` outlive this.
   RunReport(std::filesystem::path folder, const RunRecord& run, const Training& training,
-            const Dataset& train, const Dataset& test, bool tensorboard);
+            const Dataset& train, const Dataset& test, const ReportFiles& files);
 
   /// After each step.
   void step(const Step& step);
@@ -42,6 +48,7 @@ class RunReport {
   const RunRecord& run_;
   const Training& training_;
   const Dataset& test_;
+  bool page_;
   std::int64_t steps_;  ///< in an epoch
   std::vector<LayerSummary> layers_;
   Sheet augmented_;

@@ -26,7 +26,8 @@ void note(int signal) {
 
 }  // namespace
 
-Interruption::Interruption(int argc, const char* const* argv) : argc_(argc), argv_(argv) {
+Interruption::Interruption(int argc, const char* const* argv, ProcessGroup& group)
+    : argc_(argc), argv_(argv), group_(group) {
   only_note = 1;
   struct sigaction action{};
   action.sa_handler = note;
@@ -45,7 +46,12 @@ Interruption::~Interruption() {
   if (noted_signal != 0) ::raise(noted_signal);
 }
 
-bool Interruption::noted() const { return noted_signal != 0; }
+bool Interruption::noted() const {
+  // A signal that comes while they agree is the next call's.
+  const int agreed = static_cast<int>(std::ranges::max(group_.gather(noted_signal)));
+  if (agreed != 0) noted_signal = agreed;
+  return agreed != 0;
+}
 
 void Interruption::leave() const {
   std::string command = shell_word(::program_invocation_name);

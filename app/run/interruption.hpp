@@ -1,5 +1,7 @@
 #pragma once
 
+#include "mnist/distributed/process_group.hpp"
+
 namespace mnist {
 
 /// While it lives a signal that asks the process to end is only noted, so that what is under way
@@ -9,14 +11,15 @@ namespace mnist {
 /// status. To be made once.
 class Interruption {
  public:
-  /// `argv` is the command's part of the command line, which goes on with `--resume`.
-  Interruption(int argc, const char* const* argv);
+  /// `argv` is the command's part of the command line, which goes on with `--resume`. A signal to
+  /// one process of `group` is one to all of them.
+  Interruption(int argc, const char* const* argv, ProcessGroup& group);
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
   /// Ends the process there and then where a signal was noted that `leave` has not answered.
   ~Interruption();
 
-  /// Whether a signal was noted.
+  /// Whether a signal was noted, by any process of the group; all get the same answer.
   bool noted() const;
 
   /// Says on stderr that the run is saved, and which command goes on with it, the program called as
@@ -26,6 +29,7 @@ class Interruption {
  private:
   int argc_;
   const char* const* argv_;
+  ProcessGroup& group_;
 };
 
 }  // namespace mnist

@@ -8,6 +8,8 @@
 #include "mnist/checkpoint/checkpoint_store.hpp"
 #include "mnist/checkpoint/snapshot.hpp"
 #include "mnist/error.hpp"
+#include "mnist/weights.hpp"
+#include "run/alike.hpp"
 #include "run/run_comparison.hpp"
 
 namespace mnist {
@@ -33,10 +35,12 @@ void begin(const std::filesystem::path& folder) {
 
 }  // namespace
 
-RunCheckpoints::RunCheckpoints(std::filesystem::path folder, RunRecord& run)
-    : folder_(std::move(folder)), run_(run) {}
+RunCheckpoints::RunCheckpoints(std::filesystem::path folder, RunRecord& run, ProcessGroup& group)
+    : folder_(std::move(folder)), run_(run), group_(group) {}
 
 void RunCheckpoints::save(const Training& training) const {
+  check_weights_alike(group_, weights_sha256(named_values(*training.model())));
+  if (!group_.leads()) return;
   // A path on record may be no UTF-8.
   const std::string run = to_json(run_).dump(-1, ' ', /*ensure_ascii=*/false,
                                              nlohmann::ordered_json::error_handler_t::replace);
@@ -44,14 +48,28 @@ void RunCheckpoints::save(const Training& training) const {
                   {run, training.state(), capture(training.model(), training.optimizer())});
 }
 
-void RunCheckpoints::resume(Training& training, std::int64_t rows) const {
-  const std::optional<StoredCheckpoint> stored = load_checkpoint(folder_);
-  if (!stored) return begin(folder_);
-  if (!stored->warning.empty()) {
-    restore_previous_checkpoint(folder_);
-    print_warning("{}", stored->warning);
+std::optional<Checkpoint> RunCheckpoints::load() const {
+  std::optional<Checkpoint> checkpoint;
+  if (group_.leads()) {
+    if (std::optional<StoredCheckpoint> stored = load_checkpoint(folder_)) {
+      if (!stored->warning.empty()) {
+        restore_previous_checkpoint(folder_);
+        print_warning("{}", stored->warning);
+      }
+      checkpoint = std::move(stored->checkpoint);
+    } else {
+      begin(folder_);
+    }
   }
-  const Checkpoint& checkpoint = stored->checkpoint;
+  if (group_.size() == 1) return checkpoint;
+  const std::string bytes = group_.gather(checkpoint ? to_bytes(*checkpoint) : "").front();
+  return bytes.empty() ? std::nullopt : std::optional(parse_checkpoint(bytes));
+}
+
+void RunCheckpoints::resume(Training& training, std::int64_t rows) const {
+  const std::optional<Checkpoint> loaded = load();
+  if (!loaded) return;
+  const Checkpoint& checkpoint = *loaded;
   const RunRecord then = parse_run_record(nlohmann::ordered_json::parse(checkpoint.run));
   const ResumedWith changes = check_resumable(then, run_.determinants());
   for (const Difference& difference : changes.machine) {

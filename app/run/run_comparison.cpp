@@ -91,7 +91,8 @@ std::string refusal(const Difference& difference) {
 
 }  // namespace
 
-std::vector<Difference> differences(const RunRecord& then, const RunRecord& now) {
+std::vector<Difference> differences(const RunRecord& then, const RunRecord& now,
+                                    std::string_view wording) {
   const auto old = flattened(then);
   std::vector<Difference> result;
   for (const auto& [key, value] : flattened(now)) {
@@ -102,7 +103,7 @@ std::vector<Difference> differences(const RunRecord& then, const RunRecord& now)
     if (before == value || (found == old.end() && value == R"("")")) continue;
     const auto& [part, name] = key;
     result.push_back(
-        {part, name, fmt::format("{} was {} and is {}", path_of(part, name), before, value)});
+        {part, name, fmt::format(fmt::runtime(wording), path_of(part, name), before, value)});
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "run/run_record.hpp"
@@ -17,8 +18,9 @@ struct Difference {
   std::string text;  ///< "options/epochs was 3 and is 5"
 };
 
-/// Where `then` has not what `now` has.
-std::vector<Difference> differences(const RunRecord& then, const RunRecord& now);
+/// Where `then` has not what `now` has. `wording` has places for what it is, and its two values.
+std::vector<Difference> differences(const RunRecord& then, const RunRecord& now,
+                                    std::string_view wording = "{} was {} and is {}");
 
 /// What may differ where a run is resumed.
 struct ResumedWith {

@@ -19,6 +19,9 @@ namespace mnist {
 /// An option's value on record.
 using OptionValue = std::variant<bool, std::int64_t, double, std::string>;
 
+/// Options by their names, "batch-size".
+using RecordedOptions = std::vector<std::pair<std::string, OptionValue>>;
+
 /// "true", "32", "0.001", "fast": as on the command line.
 std::string to_text(const OptionValue& value);
 
@@ -42,8 +45,8 @@ struct MachineRecord {
 MachineRecord this_machine(int threads);
 
 struct RunRecord {
-  std::string command;                                       ///< "train" or "evaluate"
-  std::vector<std::pair<std::string, OptionValue>> options;  ///< by their names, "batch-size"
+  std::string command;  ///< "train" or "evaluate"
+  RecordedOptions options;
   MachineRecord machine;
   DataFacts data;
   std::string weights_sha256 = {};  ///< empty before there are any

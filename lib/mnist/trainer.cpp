@@ -8,6 +8,7 @@
 
 #include "mnist/augmentation.hpp"
 #include "mnist/error.hpp"
+#include "mnist/kernels/shared_batch.hpp"
 
 namespace mnist {
 namespace {
@@ -27,11 +28,30 @@ void set_learning_rate(torch::optim::Optimizer& optimizer, double rate) {
   for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
 }
 
-Dataset take(const Dataset& dataset, const torch::Tensor& rows, std::int64_t epoch,
-             const AugmentationOptions& augmentation) {
+torch::Tensor take_images(const Dataset& dataset, const torch::Tensor& rows, std::int64_t epoch,
+                          const AugmentationOptions& augmentation) {
   RECORD_USER_SCOPE("data");
-  return {augment(dataset.images.index_select(0, rows), rows, augmentation, epoch),
-          dataset.labels.index_select(0, rows)};
+  return augment(dataset.images.index_select(0, rows), rows, augmentation, epoch);
+}
+
+Tensors gradients_of(const Cnn& model) {
+  Tensors gradients;
+  for (const torch::Tensor& parameter : model->parameters()) gradients.push_back(parameter.grad());
+  return gradients;
+}
+
+/// The logits of all rows, which the processes share out by batches. The model is in evaluation
+/// mode.
+torch::Tensor logits_of(Cnn& model, const Dataset& dataset, ProcessGroup& group) {
+  const torch::Tensor logits =
+      torch::full({dataset.size(), model->options.classes}, kNothing, dataset.images.options());
+  for (std::int64_t begin = group.rank() * kEvaluationBatch; begin < dataset.size();
+       begin += group.size() * kEvaluationBatch) {
+    const std::int64_t end = std::min(begin + kEvaluationBatch, dataset.size());
+    logits.slice(0, begin, end).copy_(model->forward(dataset.images.slice(0, begin, end)));
+  }
+  gather(logits, group);
+  return logits;
 }
 
 }  // namespace
@@ -44,14 +64,18 @@ Epoch begin_epoch(const Dataset& dataset, std::int64_t number) {
 }
 
 bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& dataset,
-           const TrainerOptions& options, Epoch& epoch, const OnStep& on_step) {
+           const TrainerOptions& options, Epoch& epoch, const OnStep& on_step,
+           ProcessGroup& group) {
   model->train();
   const torch::Tensor order = epoch.order.to(dataset.labels.device());
   const std::int64_t total = options.steps(dataset.size());
   while (epoch.steps_done < total) {
     const std::int64_t begin = epoch.steps_done * options.batch_size;
-    const Dataset batch = take(dataset, order.slice(0, begin, begin + options.batch_size),
-                               epoch.number, options.augmentation);
+    const torch::Tensor rows = order.slice(0, begin, begin + options.batch_size);
+    const SharedBatch batch(rows.size(0), group);
+    const torch::Tensor images =
+        take_images(dataset, batch.part(rows), epoch.number, options.augmentation);
+    const torch::Tensor labels = dataset.labels.index_select(0, rows);
     set_learning_rate(optimizer, learning_rate_at(options.schedule, optimizer.defaults().get_lr(),
                                                   (epoch.number - 1) * total + epoch.steps_done,
                                                   options.epochs * total));
@@ -59,19 +83,20 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
     torch::Tensor logits, loss;
     {
       RECORD_USER_SCOPE("forward");
-      logits = model->forward(batch.images);
-      loss = cross_entropy(logits, batch.labels,
+      logits = batch.gather(model->forward(images));
+      loss = cross_entropy(logits, labels,
                            CrossEntropyFuncOptions().label_smoothing(options.label_smoothing));
     }
     {
       RECORD_USER_SCOPE("backward");
       loss.backward();
+      batch.add_up(gradients_of(model));
     }
     {
       RECORD_USER_SCOPE("optimizer");
       optimizer.step();
     }
-    add(epoch.totals, logits.detach(), batch.labels, loss);
+    add(epoch.totals, logits.detach(), labels, loss);
     ++epoch.steps_done;
     if (!std::isfinite(epoch.totals.loss)) {
       throw Error("the loss is {} at step {} of {}: expected a finite number", loss.item<float>(),
@@ -82,15 +107,17 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
   return true;
 }
 
-LossAndAccuracy loss_and_accuracy(Cnn& model, const Dataset& dataset) {
+LossAndAccuracy loss_and_accuracy(Cnn& model, const Dataset& dataset, ProcessGroup& group) {
   RECORD_USER_SCOPE("validation");
   const torch::NoGradGuard no_grad;
   model->eval();
+  const torch::Tensor all = logits_of(model, dataset, group);
   Totals totals;
   for (std::int64_t begin = 0; begin < dataset.size(); begin += kEvaluationBatch) {
-    const Dataset batch = dataset.rows(begin, std::min(begin + kEvaluationBatch, dataset.size()));
-    const torch::Tensor logits = model->forward(batch.images);
-    add(totals, logits, batch.labels, cross_entropy(logits, batch.labels));
+    const std::int64_t end = std::min(begin + kEvaluationBatch, dataset.size());
+    const torch::Tensor logits = all.slice(0, begin, end),
+                        labels = dataset.labels.slice(0, begin, end);
+    add(totals, logits, labels, cross_entropy(logits, labels));
   }
   return totals.means();
 }

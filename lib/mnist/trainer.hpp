@@ -7,6 +7,7 @@
 
 #include "mnist/cnn.hpp"
 #include "mnist/dataset.hpp"
+#include "mnist/distributed/process_group.hpp"
 #include "mnist/history.hpp"
 #include "mnist/trainer_options.hpp"
 
@@ -35,10 +36,17 @@ Epoch begin_epoch(const Dataset& dataset, std::int64_t number = 1);
 /// says what each step takes of it. Dataset and model are on one device. The means are those of the
 /// changing model under dropout, as Keras's progress bar shows them. Throws `Error`, with the step,
 /// where the loss is not a finite number.
+///
+/// The processes of `group` each compute a part of every batch. All have the same arguments, and
+/// come to the same model, optimizer and epoch, on the CPU with 1, 2, 4 and 8 of them to the same
+/// bits; each calls `on_step`, and all are to get the same answer.
 bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& dataset,
-           const TrainerOptions& options, Epoch& epoch, const OnStep& on_step = {});
+           const TrainerOptions& options, Epoch& epoch, const OnStep& on_step = {},
+           ProcessGroup& group = alone());
 
-/// The means of the model as it stands, without dropout. The model is left in evaluation mode.
-LossAndAccuracy loss_and_accuracy(Cnn& model, const Dataset& dataset);
+/// The means of the model as it stands, without dropout. The model is left in evaluation mode. The
+/// processes of `group` share the work, and all get the means, to the bits that one would.
+LossAndAccuracy loss_and_accuracy(Cnn& model, const Dataset& dataset,
+                                  ProcessGroup& group = alone());
 
 }  // namespace mnist

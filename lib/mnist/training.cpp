@@ -55,8 +55,9 @@ void check_epoch(const Epoch& epoch, std::int64_t rows, std::int64_t batch_size)
 
 }  // namespace
 
-Training::Training(Cnn model, torch::optim::Optimizer& optimizer, const TrainerOptions& options)
-    : model_(std::move(model)), optimizer_(optimizer), options_(options) {}
+Training::Training(Cnn model, torch::optim::Optimizer& optimizer, const TrainerOptions& options,
+                   ProcessGroup& group)
+    : model_(std::move(model)), optimizer_(optimizer), options_(options), group_(group) {}
 
 bool Training::is_finished() const {
   const std::int64_t done = epoch() - 1;
@@ -81,7 +82,7 @@ bool Training::train_epoch(const Dataset& data, const OnStep& on_step) {
   };
   bool whole = false;
   try {
-    whole = train(model_, optimizer_, data, options_, state_.epoch, after_step);
+    whole = train(model_, optimizer_, data, options_, state_.epoch, after_step, group_);
   } catch (const Error& error) {
     throw Error("in epoch {}, {}", epoch(), error.what());
   }
@@ -93,7 +94,7 @@ bool Training::train_epoch(const Dataset& data, const OnStep& on_step) {
 const EpochRecord& Training::validate(const Dataset& data) {
   const auto start = Clock::now();
   const WithWeights average(model_, state_.average);
-  const LossAndAccuracy means = loss_and_accuracy(model_, data);
+  const LossAndAccuracy means = loss_and_accuracy(model_, data, group_);
   if (data.size() != 0 && !std::isfinite(means.loss)) {
     throw Error("the validation loss of epoch {} is {}: expected a finite number", epoch(),
                 means.loss);

@@ -7,6 +7,7 @@
 
 #include "mnist/cnn.hpp"
 #include "mnist/dataset.hpp"
+#include "mnist/distributed/process_group.hpp"
 #include "mnist/history.hpp"
 #include "mnist/trainer.hpp"
 #include "mnist/trainer_options.hpp"
@@ -36,10 +37,11 @@ struct TrainingState {
 };
 
 /// A training over its epochs: decides what the loop around it does next. It trains `model` with
-/// `optimizer`, which outlive it.
+/// `optimizer`, which outlive it, as does the group of processes that do it together.
 class Training {
  public:
-  Training(Cnn model, torch::optim::Optimizer& optimizer, const TrainerOptions& options);
+  Training(Cnn model, torch::optim::Optimizer& optimizer, const TrainerOptions& options,
+           ProcessGroup& group = alone());
 
   /// Whether all epochs are done, or early stopping applies.
   bool is_finished() const;
@@ -75,6 +77,7 @@ class Training {
   Cnn model_;
   torch::optim::Optimizer& optimizer_;
   TrainerOptions options_;
+  ProcessGroup& group_;
   TrainingState state_;
 };
 

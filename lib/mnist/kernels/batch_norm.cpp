@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include "mnist/kernels/channels.hpp"
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/shard_sums.hpp"
+#include "mnist/kernels/shared_batch.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
@@ -21,10 +23,10 @@ using Doubles = std::vector<double>;
 /// A batch as its shards see it: matrices [rows, channels].
 struct Pixels {
   explicit Pixels(const torch::Tensor& input)
-      : shards(input.size(0)),
+      : shards(shards_of(input.size(0))),
         channels(input.size(1)),
         pixels(input.size(2) * input.size(3)),
-        rows(input.size(0) * pixels) {}
+        rows_in_all(shards.rows_in_all * pixels) {}
 
   /// Calls `work` for each shard with where its numbers begin and how many rows they are.
   template <typename Work>
@@ -35,7 +37,8 @@ struct Pixels {
     });
   }
 
-  /// For each channel the mean over all rows of what `add(begin, rows, sums)` adds to sums.
+  /// For each channel the mean over all rows of the batch of what `add(begin, rows, sums)` adds to
+  /// sums.
   template <typename Add>
   Doubles means(const Add& add) const {
     Doubles parts(static_cast<std::size_t>(shards.count * channels));
@@ -44,12 +47,13 @@ struct Pixels {
     });
     add_up_shards(parts.data(), shards, channels);
     parts.resize(static_cast<std::size_t>(channels));
-    for (double& sum : parts) sum /= static_cast<double>(rows);
+    if (shared_batch()) shared_batch()->add_up(std::span(parts));
+    for (double& sum : parts) sum /= static_cast<double>(rows_in_all);
     return parts;
   }
 
   Shards shards;
-  std::int64_t channels, pixels, rows;
+  std::int64_t channels, pixels, rows_in_all;
 };
 
 struct Normalized {
@@ -108,7 +112,7 @@ Tensors gradients_of_norm(const torch::Tensor& input, const torch::Tensor& weigh
   const torch::Tensor grad_weight = torch::empty_like(weight),
                       grad_bias = torch::empty_like(weight);
   Numbers of_grad, of_input, shift;
-  const auto rows_in_all = static_cast<double>(batch.rows);
+  const auto rows_in_all = static_cast<double>(batch.rows_in_all);
   for (std::int64_t c = 0; c < channels; ++c) {
     const auto i = static_cast<std::size_t>(c);
     const double deviation = std::sqrt(variance.data_ptr<float>()[c] + epsilon);
@@ -119,6 +123,9 @@ Tensors gradients_of_norm(const torch::Tensor& input, const torch::Tensor& weigh
     shift.push_back(static_cast<float>(-a * grad_means[i] - b * m[c]));
     grad_weight.data_ptr<float>()[c] = static_cast<float>(products[i] * rows_in_all / deviation);
     grad_bias.data_ptr<float>()[c] = static_cast<float>(grad_means[i] * rows_in_all);
+  }
+  if (shared_batch()) {
+    for (const torch::Tensor& whole : {grad_weight, grad_bias}) shared_batch()->count_once(whole);
   }
   auto* dx = grad_input.data_ptr<float>();
   batch.for_each_shard([&](std::int64_t, std::int64_t begin, std::int64_t rows) {
@@ -174,8 +181,7 @@ bool is_plain_norm(const torch::Tensor& input, const torch::nn::BatchNorm2dImpl&
   return norm.is_training() && norm.options.momentum().has_value() && norm.running_mean.defined() &&
          norm.weight.defined() && kernels_apply({input, norm.weight, norm.bias}) &&
          input.dim() == 4 && input.size(1) == norm.weight.size(0) &&
-         input.is_contiguous(torch::MemoryFormat::ChannelsLast) &&
-         input.numel() > norm.weight.numel();
+         input.is_contiguous(torch::MemoryFormat::ChannelsLast) && Pixels(input).rows_in_all > 1;
 }
 
 }  // namespace
@@ -183,7 +189,7 @@ bool is_plain_norm(const torch::Tensor& input, const torch::nn::BatchNorm2dImpl&
 torch::Tensor batch_norm(const torch::Tensor& input, torch::nn::BatchNorm2dImpl& norm) {
   if (!is_plain_norm(input, norm)) return norm.forward(input);
   const Tensors results = NormFunction::apply(input, norm.weight, norm.bias, norm.options.eps());
-  move_running_statistics(norm, results[1], results[2], input.numel() / norm.weight.numel());
+  move_running_statistics(norm, results[1], results[2], Pixels(input).rows_in_all);
   return results[0];
 }
 

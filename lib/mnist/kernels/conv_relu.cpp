@@ -13,6 +13,7 @@
 #include "mnist/kernels/conv_simd.hpp"
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/shard_sums.hpp"
+#include "mnist/kernels/shared_batch.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
@@ -73,7 +74,7 @@ torch::Tensor grad_of_input(const torch::Tensor& weight, const torch::Tensor& gr
 /// Of weight and bias, by the batch's shards.
 Tensors grads_of_filters(const simd::ConvSameShape& shape, const torch::Tensor& framed,
                          const torch::Tensor& weight, const torch::Tensor& grad_sums) {
-  const Shards shards(framed.size(0));
+  const Shards shards = shards_of(framed.size(0));
   const std::int64_t size = weight.numel(), outputs = weight.size(0);
   const std::int64_t image = shape.images.image_size(),
                      result = shape.rows * shape.columns * outputs;

@@ -12,6 +12,7 @@
 #include "mnist/kernels/conv_simd.hpp"
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/shard_sums.hpp"
+#include "mnist/kernels/shared_batch.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
 namespace mnist {
@@ -113,7 +114,7 @@ Gradients compute_gradients(const torch::Tensor& input, const torch::Tensor& wei
   RECORD_FUNCTION("mnist::conv_relu_pool_backward", std::vector<c10::IValue>());
   simd::ConvShape shape = conv_shape(input, weight);
   shape.outputs_first = grad_results.is_contiguous() && !grad_results.is_contiguous(kChannelsLast);
-  const Shards shards(input.size(0));
+  const Shards shards = shards_of(input.size(0));
   const torch::Tensor filters = weight.contiguous(kChannelsLast);
   const torch::Tensor grads =
       shape.outputs_first ? grad_results : grad_results.contiguous(kChannelsLast);

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "mnist/kernels/shared_batch.hpp"
+
 namespace mnist {
 
 DropoutMask::DropoutMask(double probability, std::uint64_t key)
@@ -28,9 +30,9 @@ std::uint64_t next_dropout_key() {
 torch::Tensor dropout(const torch::Tensor& input, double probability) {
   const DropoutMask mask(probability, next_dropout_key());
   const torch::Tensor factors = torch::ones(input.sizes(), torch::kFloat32);
-  const std::int64_t size = input.size(1);
+  const std::int64_t size = input.size(1), first_row = shards_of(input.size(0)).first_row;
   for (std::int64_t row = 0; row < input.size(0); ++row) {
-    mask.apply(factors.data_ptr<float>() + row * size, row, 0, size);
+    mask.apply(factors.data_ptr<float>() + row * size, first_row + row, 0, size);
   }
   return input * factors;
 }

@@ -11,6 +11,7 @@
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/dropout_mask.hpp"
 #include "mnist/kernels/linear_simd.hpp"
+#include "mnist/kernels/shared_batch.hpp"
 #include "mnist/kernels/sums_simd.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
@@ -40,11 +41,12 @@ torch::Tensor compute_linear(const torch::Tensor& input, const torch::Tensor& we
   auto* y = results.data_ptr<float>();
   std::optional<DropoutMask> mask;
   if (activation.dropout > 0) mask.emplace(activation.dropout, next_dropout_key());
+  const std::int64_t first_row = shards_of(shape.count).first_row;
   parallel_columns(shape.outputs, simd::kLinearOutputs, [&](std::int64_t begin, std::int64_t end) {
     simd::linear_forward(shape, x, w, b, begin, end, activation.relu, y);
     if (!mask) return;
     for (std::int64_t row = 0; row < shape.count; ++row) {
-      mask->apply(y + row * shape.outputs, row, begin, end);
+      mask->apply(y + row * shape.outputs, first_row + row, begin, end);
     }
   });
   return results;
@@ -54,7 +56,7 @@ torch::Tensor compute_linear(const torch::Tensor& input, const torch::Tensor& we
 torch::Tensor sum_of_rows(const torch::Tensor& matrix) {
   const std::int64_t columns = matrix.size(1);
   torch::Tensor sums = torch::empty({columns}, matrix.options());
-  simd::sum_of_rows(matrix.data_ptr<float>(), matrix.size(0), columns, 0, columns,
+  simd::sum_of_rows(matrix.data_ptr<float>(), shards_of(matrix.size(0)), columns, 0, columns,
                     sums.data_ptr<float>());
   return sums;
 }
@@ -108,10 +110,11 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
                 *dy = grad.data_ptr<float>();
     auto* dx = grad_inputs.defined() ? grad_inputs.data_ptr<float>() : nullptr;
     auto* dw = grad_weights.data_ptr<float>();
+    const Shards shards = shards_of(shape.count);
     const simd::SparseRows sparse_grad(dy, dx ? shape.count : 0, shape.outputs);
     parallel_columns(shape.inputs, simd::kLinearInputs, [&](std::int64_t begin, std::int64_t end) {
       if (dx) simd::linear_grad_inputs(shape, sparse_grad, w, begin, end, dx);
-      simd::linear_grad_weights(shape, dy, x, begin, end, dw);
+      simd::linear_grad_weights(shape, shards, dy, x, begin, end, dw);
     });
     return {grad_inputs, grad_weights, sum_of_rows(grad), torch::Tensor(), torch::Tensor()};
   }

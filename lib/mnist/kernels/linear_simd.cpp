@@ -187,10 +187,10 @@ void grad_inputs(const LinearShape& shape, const SparseRows& grad_results, const
   }
 }
 
-void grad_weights(const LinearShape& shape, const float* grad_results, const float* inputs,
-                  std::int64_t begin, std::int64_t end, float* grads) {
-  multiply({grad_results, 1, shape.outputs}, inputs, shape.inputs, shape.outputs,
-           Shards(shape.count), begin, end, grads);
+void grad_weights(const LinearShape& shape, const Shards& shards, const float* grad_results,
+                  const float* inputs, std::int64_t begin, std::int64_t end, float* grads) {
+  multiply({grad_results, 1, shape.outputs}, inputs, shape.inputs, shape.outputs, shards, begin,
+           end, grads);
 }
 
 }  // namespace mnist::simd::HWY_NAMESPACE
@@ -215,9 +215,11 @@ void linear_grad_inputs(const LinearShape& shape, const SparseRows& grad_results
   HWY_DYNAMIC_DISPATCH(grad_inputs)(shape, grad_results, weights, begin, end, grad_inputs);
 }
 
-void linear_grad_weights(const LinearShape& shape, const float* grad_results, const float* inputs,
-                         std::int64_t begin, std::int64_t end, float* grad_weights) {
-  HWY_DYNAMIC_DISPATCH(grad_weights)(shape, grad_results, inputs, begin, end, grad_weights);
+void linear_grad_weights(const LinearShape& shape, const Shards& shards, const float* grad_results,
+                         const float* inputs, std::int64_t begin, std::int64_t end,
+                         float* grad_weights) {
+  HWY_DYNAMIC_DISPATCH(grad_weights)
+  (shape, shards, grad_results, inputs, begin, end, grad_weights);
 }
 
 }  // namespace mnist::simd

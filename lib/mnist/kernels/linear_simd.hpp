@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "mnist/kernels/shards.hpp"
+
 namespace mnist::simd {
 
 /// results = inputs weights^T + biases, where all arrays are dense: inputs are [count, inputs],
@@ -50,8 +52,9 @@ void linear_grad_inputs(const LinearShape& shape, const SparseRows& grad_results
                         const float* weights, std::int64_t begin, std::int64_t end,
                         float* grad_inputs);
 
-/// Columns [begin, end) of the weights' gradient.
-void linear_grad_weights(const LinearShape& shape, const float* grad_results, const float* inputs,
-                         std::int64_t begin, std::int64_t end, float* grad_weights);
+/// Columns [begin, end) of the weights' gradient, summed by the shards of the rows.
+void linear_grad_weights(const LinearShape& shape, const Shards& shards, const float* grad_results,
+                         const float* inputs, std::int64_t begin, std::int64_t end,
+                         float* grad_weights);
 
 }  // namespace mnist::simd

@@ -9,9 +9,10 @@ namespace mnist {
 
 void add_up_shards(const float* parts, const Shards& shards, std::int64_t size, float* sums) {
   constexpr std::int64_t kPiece = 4096;
+  const Shards each(shards.count);  // has a row
   parallel_for((size + kPiece - 1) / kPiece, [&](std::int64_t piece) {
     const std::int64_t begin = piece * kPiece;
-    simd::sum_of_rows(parts, shards.count, size, begin, std::min(begin + kPiece, size), sums);
+    simd::sum_of_rows(parts, each, size, begin, std::min(begin + kPiece, size), sums);
   });
 }
 

@@ -1,6 +1,5 @@
 #include "mnist/kernels/sums_simd.hpp"
 
-#include "mnist/kernels/shards.hpp"
 #include "mnist/machine/simd_targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -13,10 +12,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace mnist::simd::HWY_NAMESPACE {
 
-void add_up_rows(const float* HWY_RESTRICT rows, std::int64_t count, std::int64_t size,
+void add_up_rows(const float* HWY_RESTRICT rows, const Shards& shards, std::int64_t size,
                  std::int64_t begin, std::int64_t end, float* HWY_RESTRICT sums) {
   const Floats d;
-  const Shards shards(count);
   for (std::int64_t i = begin; i < end; i += kLanes) {
     const std::int64_t left = end - i;
     ShardTree<1> tree;
@@ -40,9 +38,9 @@ namespace mnist::simd {
 
 HWY_EXPORT(add_up_rows);
 
-void sum_of_rows(const float* rows, std::int64_t count, std::int64_t size, std::int64_t begin,
+void sum_of_rows(const float* rows, const Shards& shards, std::int64_t size, std::int64_t begin,
                  std::int64_t end, float* sums) {
-  HWY_DYNAMIC_DISPATCH(add_up_rows)(rows, count, size, begin, end, sums);
+  HWY_DYNAMIC_DISPATCH(add_up_rows)(rows, shards, size, begin, end, sums);
 }
 
 }  // namespace mnist::simd

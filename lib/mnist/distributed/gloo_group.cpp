@@ -1,0 +1,153 @@
+#include <c10/util/intrusive_ptr.h>
+#include <torch/types.h>
+#include <unistd.h>
+
+// What LibTorch was built with, which some of its packages do not hand on.
+#ifndef USE_C10D_GLOO
+#define USE_C10D_GLOO
+#endif
+#include <string_view>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <utility>
+#include <vector>
+
+#include "mnist/distributed/join.hpp"
+#include "mnist/distributed/sockets.hpp"
+#include "mnist/error.hpp"
+#include "mnist/libtorch_error.hpp"
+
+namespace mnist {
+namespace {
+
+/// c10d's, which can let go of the store where its processes met: while that lives, rank 0 listens.
+class Gloo : public c10d::ProcessGroupGloo {
+ public:
+  using ProcessGroupGloo::ProcessGroupGloo;
+  void close_store() { store_.reset(); }
+};
+using GlooPointer = c10::intrusive_ptr<Gloo>;
+
+/// Newer LibTorches take a socket that listens on the address that was asked for, and 1.13 listens
+/// on all addresses of the machine, where it is but tried whether that one can be listened on.
+/// `Options` is a parameter so that both compile.
+template <typename Options>
+void listen(Options& options, const Membership& membership) {
+  const int descriptor = listen_on(membership.host, membership.port);
+  if constexpr (requires { options.masterListenFd; }) {
+    options.masterListenFd = descriptor;
+  } else {
+    ::close(descriptor);
+  }
+}
+
+/// The store's other backend, in newer LibTorches, takes no such socket.
+template <typename Options>
+void choose_backend(Options& options) {
+  if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
+}
+
+c10::intrusive_ptr<c10d::Store> open_store(const Membership& membership,
+                                           std::chrono::seconds patience) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<std::uint16_t>(membership.port);
+  options.isServer = membership.rank == 0;
+  options.numWorkers = static_cast<std::size_t>(membership.size);
+  options.timeout = patience;
+  choose_backend(options);
+  if (options.isServer) {
+    listen(options, membership);
+  } else {
+    wait_for_listener(membership.host, membership.port, patience);
+  }
+  try {
+    auto store = c10::make_intrusive<c10d::TCPStore>(membership.host, options);
+    return c10::make_intrusive<c10d::PrefixStore>(membership.attempt, std::move(store));
+  } catch (const std::exception& error) {
+    throw Error("not all of the {} processes came to {}, port {}, within {} s: {}", membership.size,
+                membership.host, membership.port, patience.count(), one_line(error));
+  }
+}
+
+GlooPointer connect(const Membership& membership, std::chrono::seconds patience) {
+  const auto store = open_store(membership, patience);
+  try {
+    auto options = c10d::ProcessGroupGloo::Options::create(patience);
+    options->threads = 1;  // for collective operations, of which there are none
+    options->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(
+        own_address_towards(membership.host, membership.port))};
+    return c10::make_intrusive<Gloo>(store, membership.rank, membership.size, options);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error("the {} processes met, and could not all connect to each other: {}",
+                membership.size, one_line(error));
+  }
+}
+
+torch::Tensor bytes_at(const void* data, std::size_t size) {
+  return torch::from_blob(const_cast<void*>(data), {static_cast<std::int64_t>(size)},
+                          torch::kUInt8);
+}
+
+class GlooGroup : public ProcessGroup {
+ public:
+  GlooGroup(const Membership& membership, std::chrono::seconds patience)
+      : ProcessGroup(membership.rank, membership.size),
+        patience_(patience),
+        gloo_(connect(membership, patience)) {
+    hosts_ = gather(host_name());
+    gloo_->close_store();  // all have exchanged something, so all have met
+  }
+
+  std::string name_of(int rank) const override {
+    if (hosts_.empty()) return ProcessGroup::name_of(rank);
+    return fmt::format("rank {} on {}", rank, hosts_[static_cast<std::size_t>(rank)]);
+  }
+
+ private:
+  void exchange(int peer, std::span<const std::byte> sent, std::span<std::byte> received) override {
+    constexpr int kTag = 0;
+    std::vector<torch::Tensor> out{bytes_at(sent.data(), sent.size())};
+    std::vector<torch::Tensor> in{bytes_at(received.data(), received.size())};
+    try {
+      decltype(gloo_->recv(in, peer, kTag)) receiving, sending;
+      if (!received.empty()) receiving = gloo_->recv(in, peer, kTag);
+      if (!sent.empty()) sending = gloo_->send(out, peer, kTag);
+      if (receiving) receiving->wait();
+      if (sending) sending->wait();
+    } catch (const std::exception& error) {
+      // c10d would wait for the others as it goes, and memory that they were to fill would be gone.
+      [[maybe_unused]] auto* left = gloo_.release();
+      throw Error("{}", what_became_of(peer, error));
+    }
+  }
+
+  std::string what_became_of(int peer, const std::exception& error) const {
+    const std::string text = one_line(error), who = name_of(peer);
+    const auto says = [&](std::string_view what) { return text.find(what) != std::string::npos; };
+    if (says("imed out") || says("imeout")) {
+      return fmt::format("{} did not answer within {} s", who, patience_.count());
+    }
+    if (says("closed") || says("reset") || says("roken pipe")) {
+      return fmt::format("{} has ended, or the network between", who);
+    }
+    return fmt::format("the exchange with {} failed: {}", who, text);
+  }
+
+  std::chrono::seconds patience_;
+  GlooPointer gloo_;
+  std::vector<std::string> hosts_ = {};  ///< by rank; empty until all have met
+};
+
+}  // namespace
+
+bool can_join_others() { return true; }
+
+std::unique_ptr<ProcessGroup> join(const Membership& membership, std::chrono::seconds patience) {
+  if (membership.size == 1) return std::make_unique<ProcessGroup>();
+  return std::make_unique<GlooGroup>(membership, patience);
+}
+
+}  // namespace mnist

@@ -1,0 +1,259 @@
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "errors.hpp"
+#include "mnist/distributed/environment.hpp"
+#include "mnist/distributed/process_group.hpp"
+#include "mnist/kernels/fused_adam.hpp"
+#include "mnist/kernels/shards.hpp"
+#include "mnist/trainer.hpp"
+#include "mnist/weights.hpp"
+#include "threads_as_processes.hpp"
+
+using namespace mnist;
+
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Membership membership_of(const Variables& variables) {
+  return membership_in([&](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  });
+}
+
+/// The balanced binary tree over neighbours; an odd one waits for the next level.
+float tree(std::vector<float> parts) {
+  while (parts.size() > 1) {
+    std::vector<float> pairs;
+    for (std::size_t i = 0; i < parts.size(); i += 2) {
+      pairs.push_back(i + 1 < parts.size() ? parts[i] + parts[i + 1] : parts[i]);
+    }
+    parts = pairs;
+  }
+  return parts[0];
+}
+
+Dataset noise(std::int64_t count) {
+  torch::manual_seed(5);
+  return {torch::rand({count, 1, 28, 28}), torch::arange(count) % 10};
+}
+
+struct Trained {
+  NamedTensors weights;
+  Totals totals;
+  LossAndAccuracy validated;
+};
+
+/// An epoch, without dropout: its keys come from a generator that threads share.
+Trained train_alike(const CnnOptions& network, const Dataset& data, std::int64_t batch_size,
+                    const NamedTensors& start, ProcessGroup& group) {
+  Cnn model(network);
+  set_weights(*model, start);
+  FusedAdam optimizer(model->parameters(), torch::optim::AdamOptions(1e-2));
+  Epoch epoch{.order = torch::arange(data.size()).flip(0)};
+  train(model, optimizer, data, {.batch_size = batch_size}, epoch, {}, group);
+  return {weights_of(*model), epoch.totals, loss_and_accuracy(model, data, group)};
+}
+
+bool equal(const NamedTensors& a, const NamedTensors& b) {
+  return std::ranges::all_of(
+      a, [&](const auto& item) { return torch::equal(item.second, b.at(item.first)); });
+}
+
+}  // namespace
+
+TEST_CASE("what starts processes tells each its place", "[distributed]") {
+  const Variables meeting{{"MASTER_ADDR", "node1"}, {"MASTER_PORT", "29400"}};
+  const std::vector<std::pair<const char*, const char*>> kinds{
+      {"RANK", "WORLD_SIZE"},
+      {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
+      {"PMI_RANK", "PMI_SIZE"},
+      {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}};
+  for (const auto& [rank, size] : kinds) {
+    Variables variables = meeting;
+    variables[rank] = "2";
+    variables[size] = "4";
+    const Membership found = membership_of(variables);
+    CHECK((found.rank == 2 && found.size == 4));
+    CHECK((found.host == "node1" && found.port == 29400));
+    variables.erase(size);
+    CHECK(membership_of(variables).size == 1);
+  }
+  CHECK(membership_of({}).size == 1);
+  // A batch script is one process, whatever it may start.
+  CHECK(membership_of({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "4"}}).size == 1);
+  CHECK(membership_of({{"RANK", "0"}, {"WORLD_SIZE", "1"}}).size == 1);
+}
+
+TEST_CASE("processes that torchrun started meet on a port of their own", "[distributed]") {
+  Variables variables{{"RANK", "1"},
+                      {"WORLD_SIZE", "2"},
+                      {"MASTER_ADDR", "::1"},
+                      {"MASTER_PORT", "29500"},
+                      {"TORCHELASTIC_USE_AGENT_STORE", "True"},
+                      {"TORCHELASTIC_RESTART_COUNT", "3"}};
+  Membership found = membership_of(variables);
+  CHECK((found.host == "::1" && found.port == 29501 && found.attempt == "3"));
+  variables["TORCHELASTIC_USE_AGENT_STORE"] = "False";
+  CHECK(membership_of(variables).port == 29500);
+}
+
+TEST_CASE("half of what it takes in the environment is an error that names it", "[distributed]") {
+  const Variables whole{
+      {"RANK", "1"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "node1"}, {"MASTER_PORT", "29400"}};
+  const auto with = [&](const char* name, const char* value) {
+    Variables variables = whole;
+    variables[name] = value;
+    return error_of([&] { membership_of(variables); });
+  };
+  CHECK(with("RANK", "2") == "$RANK is '2': expected a whole number from 0 to 1");
+  CHECK(with("RANK", "-1").find("$RANK is '-1'") == 0);
+  CHECK(with("WORLD_SIZE", "2x").find("$WORLD_SIZE is '2x'") == 0);
+  CHECK(with("WORLD_SIZE", "0").find("$WORLD_SIZE is '0'") == 0);
+  CHECK(with("WORLD_SIZE", "99999999999").find("$WORLD_SIZE is '9999") == 0);
+  CHECK(with("MASTER_PORT", "65536").find("$MASTER_PORT is '65536'") == 0);
+  CHECK(with("MASTER_ADDR", "").find("set $MASTER_ADDR and $MASTER_PORT") != std::string::npos);
+}
+
+TEST_CASE("a meeting point is a host and a port", "[distributed]") {
+  Membership found;
+  CHECK(set_meeting_point(found, "node1:29400"));
+  CHECK((found.host == "node1" && found.port == 29400));
+  CHECK(set_meeting_point(found, "[fe80::1]:1"));
+  CHECK((found.host == "fe80::1" && found.port == 1));
+  for (const char* text : {"", "node1", ":1", "node1:", "node1:0", "node1:65536", "node1:1x",
+                           "fe80::1:1", "[]:1", ":"}) {
+    CHECK_FALSE(set_meeting_point(found, text));
+  }
+}
+
+TEST_CASE("1, 2, 4 and 8 processes cut a batch where one does", "[distributed][shards]") {
+  for (std::int64_t rows = 1; rows <= 40; ++rows) {
+    const Shards whole(rows);
+    for (const int size : {1, 2, 4, 8}) {
+      std::int64_t next = 0;
+      for (int rank = 0; rank < size; ++rank) {
+        const Shards part(rows, rank, size);
+        REQUIRE(part.count > 0);
+        CHECK(part.begin(part.count) == part.rows);
+        const bool counts = rank < part.contributors;
+        if (counts) CHECK(part.first == next);
+        for (std::int64_t i = 0; i <= part.count; ++i) {
+          CHECK(part.first_row + part.begin(i) == whole.begin(part.first + i));
+        }
+        if (counts) next += part.count;
+      }
+      CHECK(next == whole.count);
+    }
+  }
+}
+
+TEST_CASE("another number of processes shares out all rows too", "[distributed][shards]") {
+  for (const int size : {3, 5, 6, 7, 9, 16, 100}) {
+    for (const std::int64_t rows : {1, 2, 8, 9, 31, 32, 200}) {
+      std::int64_t next = 0;
+      for (int rank = 0; rank < size; ++rank) {
+        const Shards part(rows, rank, size);
+        CHECK((part.count >= 1 && part.count <= Shards::kMost));
+        if (rank >= part.contributors) continue;
+        CHECK(part.first_row == next);
+        next += part.rows;
+      }
+      CHECK(next == rows);
+    }
+  }
+}
+
+TEST_CASE("processes add up as a balanced tree, and all get the same bits", "[distributed]") {
+  torch::manual_seed(1);
+  for (const int size : {1, 2, 3, 4, 5, 7, 8, 9}) {
+    const torch::Tensor values = torch::randn({size, 3}) * torch::randn({size, 3}).exp();
+    for (int contributors = 1; contributors <= size; ++contributors) {
+      std::vector<std::vector<float>> sums(static_cast<std::size_t>(size));
+      as_processes(size, [&](ProcessGroup& group) {
+        std::vector<float> mine(values.data_ptr<float>() + 3 * group.rank(),
+                                values.data_ptr<float>() + 3 * group.rank() + 3);
+        group.add_up({std::span(mine).first(1), std::span(mine).last(2)}, contributors);
+        sums[static_cast<std::size_t>(group.rank())] = mine;
+      });
+      for (const auto& sum : sums) CHECK(sum == sums[0]);
+      if (!std::has_single_bit(static_cast<unsigned>(size))) continue;
+      for (std::int64_t i = 0; i < 3; ++i) {
+        std::vector<float> parts;
+        for (int rank = 0; rank < contributors; ++rank) {
+          parts.push_back(values[rank][i].item<float>());
+        }
+        CHECK(sums[0][static_cast<std::size_t>(i)] == tree(parts));
+      }
+    }
+  }
+}
+
+TEST_CASE("the sign of a zero is not lost between processes", "[distributed]") {
+  as_processes(4, [](ProcessGroup& group) {
+    std::vector<float> zeros{group.leads() ? -0.0F : kNothing, group.rank() == 3 ? 0 : kNothing};
+    group.add_up({std::span(zeros)}, 4);
+    CHECK(std::signbit(zeros[0]));
+    CHECK_FALSE(std::signbit(zeros[1]));
+  });
+}
+
+TEST_CASE("each process hears what all the others say", "[distributed]") {
+  for (const int size : {1, 2, 3, 8}) {
+    std::mutex mutex;
+    as_processes(size, [&](ProcessGroup& group) {
+      const auto numbers = group.gather(group.rank() * 1.5);
+      const auto texts = group.gather(std::string(static_cast<std::size_t>(group.rank()), '\xff'));
+      const std::scoped_lock lock(mutex);
+      REQUIRE(numbers.size() == static_cast<std::size_t>(size));
+      for (std::size_t i = 0; i < numbers.size(); ++i) {
+        CHECK(numbers[i] == static_cast<double>(i) * 1.5);
+        CHECK(texts[i] == std::string(i, '\xff'));
+      }
+    });
+  }
+}
+
+TEST_CASE("2, 4 and 8 processes train to the bits of one", "[distributed][trainer]") {
+  struct Network {
+    CnnOptions options;
+    std::int64_t images, batch_size;
+  };
+  // The last batches have fewer rows than shards, and than processes.
+  const std::vector<Network> networks{
+      {{.hidden = 16, .dropout = 0}, 67, 32},
+      {{.hidden = 16, .dropout = 0}, 43, 10},
+      {{.architecture = Architecture::kResidual, .filters1 = 8, .dropout = 0}, 35, 16}};
+  for (const Network& network : networks) {
+    const Dataset data = noise(network.images);
+    const NamedTensors start = weights_of(*Cnn(network.options));
+    const Trained one = train_alike(network.options, data, network.batch_size, start, alone());
+    CHECK_FALSE(equal(one.weights, start));
+    for (const int size : {2, 4, 8}) {
+      std::vector<Trained> all(static_cast<std::size_t>(size));
+      as_processes(size, [&](ProcessGroup& group) {
+        all[static_cast<std::size_t>(group.rank())] =
+            train_alike(network.options, data, network.batch_size, start, group);
+      });
+      for (const Trained& other : all) {
+        CHECK(equal(other.weights, one.weights));
+        CHECK(other.totals.loss == one.totals.loss);
+        CHECK(other.totals.correct == one.totals.correct);
+        CHECK(other.validated.loss == one.validated.loss);
+        CHECK(other.validated.accuracy == one.validated.accuracy);
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "mnist/distributed/process_group.hpp"
+
+/// The post between threads that stand in for processes.
+class Post {
+ public:
+  void send(int from, int to, std::span<const std::byte> bytes) {
+    const std::scoped_lock lock(mutex_);
+    letters_[{from, to}].emplace_back(bytes.begin(), bytes.end());
+    arrived_.notify_all();
+  }
+
+  void receive(int from, int to, std::span<std::byte> bytes) {
+    std::unique_lock lock(mutex_);
+    auto& letters = letters_[{from, to}];
+    arrived_.wait(lock, [&] { return !letters.empty(); });
+    std::ranges::copy(letters.front(), bytes.begin());
+    sent_ += letters.front().size();
+    letters.pop_front();
+  }
+
+  std::size_t bytes_sent() const { return sent_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::map<std::pair<int, int>, std::deque<std::vector<std::byte>>> letters_;
+  std::size_t sent_ = 0;
+};
+
+class ThreadGroup : public mnist::ProcessGroup {
+ public:
+  ThreadGroup(Post& post, int rank, int size) : ProcessGroup(rank, size), post_(post) {}
+
+ private:
+  void exchange(int peer, std::span<const std::byte> sent, std::span<std::byte> received) override {
+    if (!sent.empty()) post_.send(rank(), peer, sent);
+    if (!received.empty()) post_.receive(peer, rank(), received);
+  }
+
+  Post& post_;
+};
+
+/// Calls `work(group)` as each of `size` processes would, and returns how many bytes they sent.
+inline std::size_t as_processes(int size, const std::function<void(mnist::ProcessGroup&)>& work) {
+  Post post;
+  std::vector<std::exception_ptr> failures(static_cast<std::size_t>(size));
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < size; ++rank) {
+    threads.emplace_back([&, rank] {
+      try {
+        ThreadGroup group(post, rank, size);
+        work(group);
+      } catch (...) {
+        failures[static_cast<std::size_t>(rank)] = std::current_exception();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  return post.bytes_sent();
+}
