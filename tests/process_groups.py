@@ -45,6 +45,8 @@ class Group:
         for process in self.processes:
             process.kill()
             process.wait()
+        for file in self.stderr + self.stdout:
+            file.close()
 
     def shown(self, rank):
         """What the process has written to stderr."""

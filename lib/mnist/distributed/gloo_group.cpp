@@ -48,6 +48,13 @@ void choose_backend(Options& options) {
   if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
 }
 
+Error not_all_came(const Membership& membership, std::chrono::seconds patience,
+                   const std::exception& error) {
+  return Error("not all of the {} processes came to {}, port {}, or reach each other, in {} s: {}",
+               membership.size, membership.host, membership.port, patience.count(),
+               one_line(error));
+}
+
 c10::intrusive_ptr<c10d::Store> open_store(const Membership& membership,
                                            std::chrono::seconds patience) {
   c10d::TCPStoreOptions options;
@@ -65,8 +72,7 @@ c10::intrusive_ptr<c10d::Store> open_store(const Membership& membership,
     auto store = c10::make_intrusive<c10d::TCPStore>(membership.host, options);
     return c10::make_intrusive<c10d::PrefixStore>(membership.attempt, std::move(store));
   } catch (const std::exception& error) {
-    throw Error("not all of the {} processes came to {}, port {}, within {} s: {}", membership.size,
-                membership.host, membership.port, patience.count(), one_line(error));
+    throw not_all_came(membership, patience, error);
   }
 }
 
@@ -81,8 +87,7 @@ GlooPointer connect(const Membership& membership, std::chrono::seconds patience)
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    throw Error("the {} processes met, and could not all connect to each other: {}",
-                membership.size, one_line(error));
+    throw not_all_came(membership, patience, error);
   }
 }
 
