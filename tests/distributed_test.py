@@ -127,8 +127,7 @@ class Together(Case):
             self.assertIsNone(process.poll())
             time.sleep(0.01)
         children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True)
-        for child in children.stdout.split()[:1]:
-            os.kill(int(child), signal.SIGKILL)
+        os.kill(int(children.stdout.split()[0]), signal.SIGKILL)
         _, stderr = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 0, stderr)
         self.assert_as_whole(folder)

@@ -45,7 +45,7 @@ float tree(std::vector<float> parts) {
   return parts[0];
 }
 
-Dataset noise(std::int64_t count) {
+Dataset noisy_images(std::int64_t count) {
   torch::manual_seed(5);
   return {torch::rand({count, 1, 28, 28}), torch::arange(count) % 10};
 }
@@ -67,7 +67,7 @@ Trained train_alike(const CnnOptions& network, const Dataset& data, std::int64_t
   return {weights_of(*model), epoch.totals, loss_and_accuracy(model, data, group)};
 }
 
-bool equal(const NamedTensors& a, const NamedTensors& b) {
+bool same_weights(const NamedTensors& a, const NamedTensors& b) {
   return std::ranges::all_of(
       a, [&](const auto& item) { return torch::equal(item.second, b.at(item.first)); });
 }
@@ -237,10 +237,10 @@ TEST_CASE("2, 4 and 8 processes train to the bits of one", "[distributed][traine
       {{.hidden = 16, .dropout = 0}, 43, 10},
       {{.architecture = Architecture::kResidual, .filters1 = 8, .dropout = 0}, 35, 16}};
   for (const Network& network : networks) {
-    const Dataset data = noise(network.images);
+    const Dataset data = noisy_images(network.images);
     const NamedTensors start = weights_of(*Cnn(network.options));
     const Trained one = train_alike(network.options, data, network.batch_size, start, alone());
-    CHECK_FALSE(equal(one.weights, start));
+    CHECK_FALSE(same_weights(one.weights, start));
     for (const int size : {2, 4, 8}) {
       std::vector<Trained> all(static_cast<std::size_t>(size));
       as_processes(size, [&](ProcessGroup& group) {
@@ -248,7 +248,7 @@ TEST_CASE("2, 4 and 8 processes train to the bits of one", "[distributed][traine
             train_alike(network.options, data, network.batch_size, start, group);
       });
       for (const Trained& other : all) {
-        CHECK(equal(other.weights, one.weights));
+        CHECK(same_weights(other.weights, one.weights));
         CHECK(other.totals.loss == one.totals.loss);
         CHECK(other.totals.correct == one.totals.correct);
         CHECK(other.validated.loss == one.validated.loss);
