@@ -53,6 +53,11 @@ Cnn make_network(const TrainOptions& options, const DataFacts& data, ProcessGrou
   return model;
 }
 
+void print_layers(const Cnn& model, const Dataset& data) {
+  const auto layers = summarize(*model->layers, data.rows(0, 1).images);
+  print_stdout("{}\n", summary_table("Cnn", layers, use_utf8()));
+}
+
 FusedAdam make_optimizer(const Cnn& model, const TrainOptions& options) {
   return FusedAdam(model->parameters(), torch::optim::AdamOptions(options.settings.learning_rate)
                                             .betas({options.settings.beta1, options.settings.beta2})
@@ -81,10 +86,18 @@ void fit(Training& training, const Split& data, const TrainOptions& options,
   print_stdout("{}", profile.text());
 }
 
+void save_onnx(const std::filesystem::path& path, const torch::jit::Module& script,
+               const RunRecord& record) {
+  const Classifier classifier(script, torch::kCPU, {.image_side = record.data.side},
+                              metadata_json(record, nullptr));
+  write_file_atomically(path, onnx_of_classifier(classifier));
+  print_stdout("Saved {}\n", path.string());
+}
+
 /// Throws `Error` in the end where the model could not be proved.
-void save(const std::filesystem::path& folder, const Training& training,
-          const torch::jit::Module& script, const Evaluation& evaluation, const RunRecord& record,
-          RunReport& report) {
+void save(const TrainOptions& options, const Training& training, const torch::jit::Module& script,
+          const Evaluation& evaluation, const RunRecord& record, RunReport& report) {
+  const std::filesystem::path& folder = options.output;
   const std::string bytes =
       serialize(script, {{"metadata.json", metadata_json(record, &evaluation)}});
   const auto doubt =
@@ -101,15 +114,8 @@ void save(const std::filesystem::path& folder, const Training& training,
     throw Error("{}: `mnist evaluate --model` shows what it answers, --resume proves it again",
                 *doubt);
   }
-}
-
-/// After all else is saved, as another's format is nothing to lose a training for.
-void save_onnx(const std::filesystem::path& path, const torch::jit::Module& script,
-               const RunRecord& record) {
-  const Classifier classifier(script, torch::kCPU, {.image_side = record.data.side},
-                              metadata_json(record, nullptr));
-  write_file_atomically(path, onnx_of_classifier(classifier));
-  print_stdout("Saved {}\n", path.string());
+  // Last, as another's format is nothing to lose a training for.
+  if (options.onnx) save_onnx(folder / "model.onnx", script, record);
 }
 
 }  // namespace
@@ -130,17 +136,15 @@ void run_train(int argc, const char* const* argv) {
                data.validation.size(), all.test.size());
 
   Cnn model = make_network(*options, all.facts, *group);
-  print_stdout("{}\n", summary_table("Cnn", summarize(*model->layers, data.train.rows(0, 1).images),
-                                     use_utf8()));
+  print_layers(model, data.train);
   FusedAdam optimizer = make_optimizer(model, *options);
   flush_stdout();  // before the progress on stderr, where one log gets both
 
   Training training(model, optimizer, options->settings.trainer, *group);
   const RunCheckpoints checkpoints(options->output, record, *group);
   if (options->resume) checkpoints.resume(training, data.train.size());
-  RunReport report(
-      options->output, record, training, data.train, all.test,
-      {.page = group->leads(), .tensorboard = group->leads() && options->tensorboard});
+  RunReport report(options->output, record, training, data.train, all.test,
+                   {.page = group->leads(), .tensorboard = group->leads() && options->tensorboard});
   fit(training, data, *options, checkpoints, report, Interruption(argc, argv, *group));
   if (!group->leads()) return;
   all.train = {};  // most of the memory, and what follows takes some
@@ -154,8 +158,7 @@ void run_train(int argc, const char* const* argv) {
                {.report_digits = options->report_digits, .classes = all.facts.classes});
   print_report(evaluation, options->color);
   record.weights_sha256 = weights_sha256(script);
-  save(options->output, training, script, evaluation, record, report);
-  if (options->onnx) save_onnx(options->output / "model.onnx", script, record);
+  save(*options, training, script, evaluation, record, report);
 }
 
 }  // namespace mnist

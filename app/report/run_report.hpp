@@ -24,8 +24,8 @@ struct ReportFiles {
 };
 
 /// What a run shows of itself while it lasts: report.html in its folder, and TensorBoard's events,
-/// those of them that are asked for. Nothing of it touches the training or its random numbers. All that
-/// writes throws `Error`, naming the file, where that fails.
+/// those of them that are asked for. Nothing of it touches the training or its random numbers. All
+/// that writes throws `Error`, naming the file, where that fails.
 class RunReport {
  public:
   /// `training` stands where the run begins or goes on, on the images `train`. `run`, `training`
