@@ -76,13 +76,14 @@ double RunReport::learning_rate_of(std::int64_t step) const {
 void RunReport::step(const Step& step) {
   const std::int64_t every = std::max<std::int64_t>(steps_ / kPointsAnEpoch, 1);
   if (!tensorboard_ || (step.done % every != 0 && step.done != step.total)) return;
+  if (step.done <= every) told_ = {};  // the totals began anew with the epoch
   const Totals& all = training_.state().epoch.totals;
   const Totals last{.samples = all.samples - told_.samples,
                     .correct = all.correct - told_.correct,
                     .loss = all.loss - told_.loss};
   const std::int64_t number = (training_.epoch() - 1) * steps_ + step.done;
   tensorboard_->add_steps(number, last.means().loss, learning_rate_of(number));
-  told_ = step.done == step.total ? Totals() : all;
+  told_ = all;
 }
 
 void RunReport::save() {
