@@ -53,7 +53,7 @@ Cnn make_network(const TrainOptions& options, const DataFacts& data, ProcessGrou
   return model;
 }
 
-void print_layers(const Cnn& model, const Dataset& data) {
+void print_layers(Cnn model, const Dataset& data) {
   const auto layers = summarize(*model->layers, data.rows(0, 1).images);
   print_stdout("{}\n", summary_table("Cnn", layers, use_utf8()));
 }

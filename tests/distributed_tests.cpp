@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -62,7 +61,8 @@ Trained train_alike(const CnnOptions& network, const Dataset& data, std::int64_t
   Cnn model(network);
   set_weights(*model, start);
   FusedAdam optimizer(model->parameters(), torch::optim::AdamOptions(1e-2));
-  Epoch epoch{.order = torch::arange(data.size()).flip(0)};
+  Epoch epoch;
+  epoch.order = torch::arange(data.size()).flip(0);
   train(model, optimizer, data, {.batch_size = batch_size}, epoch, {}, group);
   return {weights_of(*model), epoch.totals, loss_and_accuracy(model, data, group)};
 }
@@ -202,27 +202,35 @@ TEST_CASE("processes add up as a balanced tree, and all get the same bits", "[di
 }
 
 TEST_CASE("the sign of a zero is not lost between processes", "[distributed]") {
-  as_processes(4, [](ProcessGroup& group) {
+  std::vector<std::vector<float>> sums(4);
+  as_processes(4, [&](ProcessGroup& group) {
     std::vector<float> zeros{group.leads() ? -0.0F : kNothing, group.rank() == 3 ? 0 : kNothing};
     group.add_up({std::span(zeros)}, 4);
+    sums[static_cast<std::size_t>(group.rank())] = zeros;
+  });
+  for (const auto& zeros : sums) {
     CHECK(std::signbit(zeros[0]));
     CHECK_FALSE(std::signbit(zeros[1]));
-  });
+  }
 }
 
 TEST_CASE("each process hears what all the others say", "[distributed]") {
   for (const int size : {1, 2, 3, 8}) {
-    std::mutex mutex;
+    const auto count = static_cast<std::size_t>(size);
+    std::vector<std::vector<double>> numbers(count);
+    std::vector<std::vector<std::string>> texts(count);
     as_processes(size, [&](ProcessGroup& group) {
-      const auto numbers = group.gather(group.rank() * 1.5);
-      const auto texts = group.gather(std::string(static_cast<std::size_t>(group.rank()), '\xff'));
-      const std::scoped_lock lock(mutex);
-      REQUIRE(numbers.size() == static_cast<std::size_t>(size));
-      for (std::size_t i = 0; i < numbers.size(); ++i) {
-        CHECK(numbers[i] == static_cast<double>(i) * 1.5);
-        CHECK(texts[i] == std::string(i, '\xff'));
-      }
+      const auto rank = static_cast<std::size_t>(group.rank());
+      numbers[rank] = group.gather(group.rank() * 1.5);
+      texts[rank] = group.gather(std::string(rank, '\xff'));
     });
+    for (std::size_t rank = 0; rank < count; ++rank) {
+      REQUIRE((numbers[rank].size() == count && texts[rank].size() == count));
+      for (std::size_t i = 0; i < count; ++i) {
+        CHECK(numbers[rank][i] == static_cast<double>(i) * 1.5);
+        CHECK(texts[rank][i] == std::string(i, '\xff'));
+      }
+    }
   }
 }
 

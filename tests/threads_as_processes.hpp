@@ -29,17 +29,13 @@ class Post {
     auto& letters = letters_[{from, to}];
     arrived_.wait(lock, [&] { return !letters.empty(); });
     std::ranges::copy(letters.front(), bytes.begin());
-    sent_ += letters.front().size();
     letters.pop_front();
   }
-
-  std::size_t bytes_sent() const { return sent_; }
 
  private:
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::map<std::pair<int, int>, std::deque<std::vector<std::byte>>> letters_;
-  std::size_t sent_ = 0;
 };
 
 class ThreadGroup : public mnist::ProcessGroup {
@@ -55,8 +51,8 @@ class ThreadGroup : public mnist::ProcessGroup {
   Post& post_;
 };
 
-/// Calls `work(group)` as each of `size` processes would, and returns how many bytes they sent.
-inline std::size_t as_processes(int size, const std::function<void(mnist::ProcessGroup&)>& work) {
+/// Calls `work(group)` as each of `size` processes would.
+inline void as_processes(int size, const std::function<void(mnist::ProcessGroup&)>& work) {
   Post post;
   std::vector<std::exception_ptr> failures(static_cast<std::size_t>(size));
   std::vector<std::thread> threads;
@@ -74,5 +70,4 @@ inline std::size_t as_processes(int size, const std::function<void(mnist::Proces
   for (const std::exception_ptr& failure : failures) {
     if (failure) std::rethrow_exception(failure);
   }
-  return post.bytes_sent();
 }
