@@ -1,6 +1,6 @@
 #include <torch/script.h>
 
-#include <algorithm>
+#include <exception>
 #include <thread>
 #include <vector>
 

@@ -6,6 +6,9 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <exception>
+#include <functional>
+#include <string>
 #include <system_error>
 #include <thread>
 

@@ -1,6 +1,7 @@
 #include "server/inference_queue.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <iterator>
 #include <utility>

@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <semaphore>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "mnist/model_facts.hpp"
 #include "server/http.hpp"

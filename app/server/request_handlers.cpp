@@ -1,5 +1,6 @@
 #include "server/request_handlers.hpp"
 
+#include <exception>
 #include <string>
 #include <utility>
 
