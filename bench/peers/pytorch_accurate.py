@@ -83,7 +83,7 @@ def main():
             batch = channels_last(augment(images[rows]))
             with torch.autocast("cpu", torch.bfloat16, enabled=options.bfloat16):
                 logits = model(batch)
-            loss = nn.functional.cross_entropy(logits.float(), labels[rows])
+            loss = nn.functional.cross_entropy(logits.float(), labels[rows], label_smoothing=0.1)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
