@@ -23,7 +23,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/data/mnist /usr/share/mnist
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist
-COPY models/mnist-cnn.pt /usr/share/mnist/mnist-cnn.pt
+COPY models/mnist-accurate.pt models/mnist-cnn.pt /usr/share/mnist/
 ENV LANG=C.UTF-8 MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt MNIST_REPRODUCIBLE=1
 # Open to everybody, so that `docker run --user` works with any user.
 RUN useradd --create-home --uid 1000 mnist && chmod 755 /home/mnist

@@ -19,5 +19,5 @@ install(
   FILES ${CMAKE_CURRENT_BINARY_DIR}/mnistConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/mnistConfigVersion.cmake
   DESTINATION ${package})
 install(DIRECTORY lib/mnist DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
-install(FILES models/mnist-cnn.pt DESTINATION ${CMAKE_INSTALL_DATADIR}/mnist)
+install(FILES models/mnist-accurate.pt models/mnist-cnn.pt DESTINATION ${CMAKE_INSTALL_DATADIR}/mnist)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
