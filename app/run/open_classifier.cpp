@@ -5,6 +5,7 @@
 #include <string>
 
 #include "console/terminal.hpp"
+#include "mnist/error.hpp"
 #include "mnist/machine/threads.hpp"
 #include "run/crash_line.hpp"
 
@@ -29,6 +30,17 @@ Classifier open_classifier(const std::filesystem::path& path, c10::Device device
   for (const std::string& note : classifier.notes()) print_note("{}", note);
   if (classifier.runs_on_kernels()) run_operators_serially();
   return classifier;
+}
+
+ModelFacts facts_of(const Classifier& classifier, const std::vector<std::string>& classes) {
+  ModelFacts facts = facts_of(classifier);
+  if (classes.empty()) return facts;
+  if (classes.size() != facts.classes.size()) {
+    throw Error("--classes names {} classes: expected {}, as many as the model", classes.size(),
+                facts.classes.size());
+  }
+  facts.classes = classes;
+  return facts;
 }
 
 }  // namespace mnist

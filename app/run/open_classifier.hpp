@@ -1,8 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "mnist/classifier.hpp"
+#include "mnist/model_facts.hpp"
 
 namespace mnist {
 
@@ -11,5 +14,9 @@ namespace mnist {
 /// where it repeats itself.
 Classifier open_classifier(const std::filesystem::path& path, c10::Device device,
                            const ClassifierOptions& options = {});
+
+/// What the model says of itself, with these names of its classes where there are any, those of
+/// --classes. Throws `Error` where they are not as many as the model's.
+ModelFacts facts_of(const Classifier& classifier, const std::vector<std::string>& classes);
 
 }  // namespace mnist

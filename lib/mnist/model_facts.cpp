@@ -6,7 +6,6 @@
 #include "mnist/classifier.hpp"
 #include "mnist/data/class_names.hpp"
 #include "mnist/data/data_facts.hpp"
-#include "mnist/error.hpp"
 #include "mnist/files/shallow_json.hpp"
 
 namespace mnist {
@@ -50,17 +49,6 @@ ModelFacts facts_of(const Classifier& classifier) {
       said != metadata.end() && said->is_boolean()
           ? said->get<bool>()
           : facts.images.side != kMnistSide || facts.classes != numbers_from(0, 10);
-  return facts;
-}
-
-ModelFacts facts_of(const Classifier& classifier, const std::vector<std::string>& classes) {
-  ModelFacts facts = facts_of(classifier);
-  if (classes.empty()) return facts;
-  if (classes.size() != facts.classes.size()) {
-    throw Error("{} names of classes were given: expected {}, as many as the model has",
-                classes.size(), facts.classes.size());
-  }
-  facts.classes = classes;
   return facts;
 }
 

@@ -20,8 +20,4 @@ struct ModelFacts {
 /// are brought into MNIST's form for a model with ten of them and MNIST's side.
 ModelFacts facts_of(const Classifier& classifier);
 
-/// The same, with these names of classes where there are any. Throws `Error` where they are not as
-/// many as the model's.
-ModelFacts facts_of(const Classifier& classifier, const std::vector<std::string>& classes);
-
 }  // namespace mnist
