@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <iterator>
-#include <numeric>
 #include <span>
+#include <vector>
 
 namespace mnist {
 namespace {
@@ -23,10 +23,10 @@ std::size_t level_of(double share) {
   return std::min(level, kLevels - 1);
 }
 
-std::string cell(std::int64_t count, std::int64_t row_total, bool right, std::size_t width) {
+std::string cell(std::int64_t count, double share, bool right, std::size_t width) {
   std::string text = fmt::format("{:>{}} ", count, width);
   if (count == 0) return text;
-  const std::size_t level = level_of(static_cast<double>(count) / static_cast<double>(row_total));
+  const std::size_t level = level_of(share);
   // Black reads better than white on the two brightest greens.
   const int foreground = right && level + 2 >= kLevels ? 30 : 97;
   return fmt::format("\033[48;5;{};{}m{}\033[0m", (right ? kGreens : kReds)[level], foreground,
@@ -45,6 +45,7 @@ std::size_t widest(std::span<const std::int64_t> values) {
 
 std::string shaded_matrix(const ConfusionMatrix& matrix) {
   const std::size_t classes = matrix.labels.size();
+  const std::vector<double> shares = shares_of(matrix, Normalize::kTrue);
   const std::size_t label_width = widest(matrix.labels);
   const std::size_t width = std::max(widest(matrix.counts), label_width);
   std::string text = "rows: true, columns: predicted\n";
@@ -52,11 +53,10 @@ std::string shaded_matrix(const ConfusionMatrix& matrix) {
   for (const std::int64_t label : matrix.labels) text += fmt::format("{:>{}} ", label, width);
   text += '\n';
   for (std::size_t row = 0; row < classes; ++row) {
-    const std::span counts(matrix.counts.data() + row * classes, classes);
-    const std::int64_t total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
     text += fmt::format("{:>{}} ", matrix.labels[row], label_width);
     for (std::size_t column = 0; column < classes; ++column) {
-      text += cell(counts[column], total, row == column, width);
+      const std::size_t i = row * classes + column;
+      text += cell(matrix.counts[i], shares[i], row == column, width);
     }
     text += '\n';
   }

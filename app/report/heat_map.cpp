@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 
 #include "report/html.hpp"
 
@@ -17,34 +16,13 @@ constexpr std::size_t kFew = 16;  // classes, whose cells may be wide
 
 constexpr double kLeastWorst = 0.01;  // a share of wrong answers that is not to look like many
 
-struct Shares {
-  const ConfusionMatrix& matrix;
-  std::vector<double> totals;  ///< of the rows
-
-  explicit Shares(const ConfusionMatrix& confusions) : matrix(confusions) {
-    const std::size_t classes = matrix.labels.size();
-    for (std::size_t row = 0; row < classes; ++row) {
-      const auto begin = matrix.counts.begin() + static_cast<std::ptrdiff_t>(row * classes);
-      totals.push_back(static_cast<double>(
-          std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(classes), std::int64_t{0})));
-    }
+double worst_of(const std::vector<double>& shares, std::size_t classes) {
+  double worst = kLeastWorst;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (i / classes != i % classes) worst = std::max(worst, shares[i]);
   }
-  std::int64_t count(std::size_t row, std::size_t column) const {
-    return matrix.counts[row * matrix.labels.size() + column];
-  }
-  double of(std::size_t row, std::size_t column) const {
-    return totals[row] == 0 ? 0 : static_cast<double>(count(row, column)) / totals[row];
-  }
-  double worst() const {
-    double worst = kLeastWorst;
-    for (std::size_t row = 0; row < totals.size(); ++row) {
-      for (std::size_t column = 0; column < totals.size(); ++column) {
-        if (row != column) worst = std::max(worst, of(row, column));
-      }
-    }
-    return worst;
-  }
-};
+  return worst;
+}
 
 /// From 1 to 5.
 int shade_of(double strength) { return std::min(static_cast<int>(5 * strength), 4) + 1; }
@@ -70,18 +48,18 @@ std::string heading(const std::vector<std::string>& names) {
 std::string heat_map(const ConfusionMatrix& matrix, const std::vector<std::string>& names) {
   constexpr const char* kCaption = "Rows: true classes, columns: predicted";
   const std::size_t classes = matrix.labels.size();
-  const Shares shares(matrix);
-  const double worst = shares.worst();
+  const std::vector<double> shares = shares_of(matrix, Normalize::kTrue);
+  const double worst = worst_of(shares, classes);
   std::string html = fmt::format("<table class=\"heat{}\"><caption>{}</caption>\n{}<tbody>\n",
                                  classes > kFew ? " many" : "", kCaption, heading(names));
   for (std::size_t row = 0; row < classes; ++row) {
     html +=
         fmt::format("<tr><th scope=\"row\">{}</th>", escaped(shortened(names[row], kMostOfAName)));
     for (std::size_t column = 0; column < classes; ++column) {
-      const double share = shares.of(row, column);
+      const std::size_t i = row * classes + column;
       // The root tells one mistake from two and from six.
-      html += row == column ? cell(shares.count(row, column), 'r', share)
-                            : cell(shares.count(row, column), 'w', std::sqrt(share / worst));
+      html += row == column ? cell(matrix.counts[i], 'r', shares[i])
+                            : cell(matrix.counts[i], 'w', std::sqrt(shares[i] / worst));
     }
     html += "</tr>\n";
   }

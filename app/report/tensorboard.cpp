@@ -4,8 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
-#include <span>
+#include <vector>
 
 namespace mnist {
 namespace {
@@ -77,17 +76,13 @@ GreyImage matrix_picture(const ConfusionMatrix& matrix) {
   const int classes = static_cast<int>(matrix.labels.size());
   const int cell = std::max(kMatrixSide / classes, 4);
   GreyImage picture(classes * cell + 1, classes * cell + 1, kRule);
-  for (int row = 0; row < classes; ++row) {
-    const std::span counts(matrix.counts.data() + static_cast<std::ptrdiff_t>(row) * classes,
-                           static_cast<std::size_t>(classes));
-    const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
-    for (int column = 0; column < classes; ++column) {
-      const auto count = static_cast<double>(counts[static_cast<std::size_t>(column)]);
-      // The cube root shows one in a thousand.
-      const double strength = total == 0 ? 0 : std::cbrt(count / static_cast<double>(total));
-      fill(picture, {column * cell + 1, row * cell + 1, (column + 1) * cell, (row + 1) * cell},
-           static_cast<std::uint8_t>(std::lround(kPaper * (1 - strength))));
-    }
+  const std::vector<double> shares = shares_of(matrix, Normalize::kTrue);
+  for (int i = 0; i < classes * classes; ++i) {
+    const int left = i % classes * cell, top = i / classes * cell;
+    // The cube root shows one in a thousand.
+    const double strength = std::cbrt(shares[static_cast<std::size_t>(i)]);
+    fill(picture, {left + 1, top + 1, left + cell, top + cell},
+         static_cast<std::uint8_t>(std::lround(kPaper * (1 - strength))));
   }
   return picture;
 }

@@ -33,23 +33,6 @@ std::vector<std::int64_t> count_pairs(LabelSpan y_true, LabelSpan y_pred, const 
   return counts;
 }
 
-std::vector<double> normalized(const std::vector<std::int64_t>& counts, std::size_t classes,
-                               Normalize normalize) {
-  const auto group = [&](std::size_t i) {
-    if (normalize == Normalize::kTrue) return i / classes;
-    if (normalize == Normalize::kPred) return i % classes;
-    return std::size_t{0};
-  };
-  std::vector<std::int64_t> totals(classes);
-  for (std::size_t i = 0; i < counts.size(); ++i) totals[group(i)] += counts[i];
-  std::vector<double> shares(counts.size());
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] == 0) continue;
-    shares[i] = static_cast<double>(counts[i]) / static_cast<double>(totals[group(i)]);
-  }
-  return shares;
-}
-
 template <typename Value>
 nlohmann::ordered_json rows_of(const std::vector<Value>& values, std::size_t columns) {
   auto rows = nlohmann::ordered_json::array();
@@ -71,6 +54,24 @@ nlohmann::ordered_json ConfusionMatrix::json() const {
   return shares.empty() ? rows_of(counts, labels.size()) : rows_of(shares, labels.size());
 }
 
+std::vector<double> shares_of(const ConfusionMatrix& matrix, Normalize normalize) {
+  const std::vector<std::int64_t>& counts = matrix.counts;
+  const std::size_t classes = matrix.labels.size();
+  const auto group = [&](std::size_t i) {
+    if (normalize == Normalize::kTrue) return i / classes;
+    if (normalize == Normalize::kPred) return i % classes;
+    return std::size_t{0};
+  };
+  std::vector<std::int64_t> totals(classes);
+  for (std::size_t i = 0; i < counts.size(); ++i) totals[group(i)] += counts[i];
+  std::vector<double> shares(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] == 0) continue;
+    shares[i] = static_cast<double>(counts[i]) / static_cast<double>(totals[group(i)]);
+  }
+  return shares;
+}
+
 ConfusionMatrix confusion_matrix(LabelSpan y_true, LabelSpan y_pred,
                                  const ConfusionMatrixOptions& options) {
   check_lengths(y_true, y_pred);
@@ -81,7 +82,7 @@ ConfusionMatrix confusion_matrix(LabelSpan y_true, LabelSpan y_pred,
   const std::size_t classes = matrix.labels.size();
   matrix.counts = count_pairs(y_true, y_pred, index, classes);
   if (options.normalize != Normalize::kNone) {
-    matrix.shares = normalized(matrix.counts, classes, options.normalize);
+    matrix.shares = shares_of(matrix, options.normalize);
   }
   if (classes == 1) {
     matrix.warnings.push_back(

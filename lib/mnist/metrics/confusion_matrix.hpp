@@ -39,6 +39,10 @@ struct ConfusionMatrix {
   [[nodiscard]] nlohmann::ordered_json json() const;
 };
 
+/// The counts divided as `normalize` says, which is not kNone: N×N, row-major; 0 where a row,
+/// column or the whole has no samples.
+std::vector<double> shares_of(const ConfusionMatrix& matrix, Normalize normalize);
+
 /// scikit-learn 1.9's confusion_matrix(y_true, y_pred, labels=, normalize=). Its ways:
 /// - Samples with a true or predicted class outside `labels` are left out.
 /// - A class listed twice counts in its last row and column; the others stay 0.
