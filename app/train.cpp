@@ -48,7 +48,7 @@ std::unique_ptr<ProcessGroup> prepare_computation(const TrainOptions& options) {
 Cnn make_network(const TrainOptions& options, const DataFacts& data, ProcessGroup& group) {
   Cnn model(network_for(options.settings.network, data));
   if (!options.init.empty()) set_initial_weights(model, options.init);
-  check_weights_alike(group, weights_sha256(named_values(*model)));
+  check_weights_alike(group, [&] { return weights_sha256(named_values(*model)); });
   model->to(options.device);
   return model;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "mnist/distributed/process_group.hpp"
@@ -12,7 +13,7 @@ namespace mnist {
 /// same program, data, and options, those on record and `others`. Threads and hardware may differ.
 void check_alike(ProcessGroup& group, RunRecord record, const RecordedOptions& others);
 
-/// The same of weights, by their digest.
-void check_weights_alike(ProcessGroup& group, const std::string& sha256);
+/// The same of weights, by their digest, which a process alone does not compute.
+void check_weights_alike(ProcessGroup& group, const std::function<std::string()>& sha256);
 
 }  // namespace mnist

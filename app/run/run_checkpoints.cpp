@@ -39,7 +39,7 @@ RunCheckpoints::RunCheckpoints(std::filesystem::path folder, RunRecord& run, Pro
     : folder_(std::move(folder)), run_(run), group_(group) {}
 
 void RunCheckpoints::save(const Training& training) const {
-  check_weights_alike(group_, weights_sha256(named_values(*training.model())));
+  check_weights_alike(group_, [&] { return weights_sha256(named_values(*training.model())); });
   if (!group_.leads()) return;
   // A path on record may be no UTF-8.
   const std::string run = to_json(run_).dump(-1, ' ', /*ensure_ascii=*/false,
