@@ -13,7 +13,7 @@ inline constexpr std::string_view kStyle = R"(
   --r1: #e6f4ea; --r2: #c6e7d1; --r3: #94cfa9; --r4: #4fa873; --r5: #17693c; --r-ink: #fff;
   --w1: #fdebe7; --w2: #fbd0c7; --w3: #f4a695; --w4: #d9604a; --w5: #9f2413; --w-ink: #fff;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #14181c; --ink: #e6e9ec; --faint: #a0a9b2; --line: #353c43; --box: #1d2329;
     --link: #7db8f5; --training: #69b1ff; --validation: #ffa05c;
@@ -90,10 +90,7 @@ pre span { display: inline-block; max-width: 100%; }
 pre { background: var(--box); padding: .7rem .9rem; white-space: pre-wrap; border-radius: .4rem; }
 @media print {
   :root {
-    --paper: #fff; --ink: #000; --faint: #444; --line: #bbb; --box: #f4f4f4; --link: #000;
-    --training: #0b6bcb; --validation: #b8500c;
-    --r1: #e6f4ea; --r2: #c6e7d1; --r3: #94cfa9; --r4: #4fa873; --r5: #17693c; --r-ink: #fff;
-    --w1: #fdebe7; --w2: #fbd0c7; --w3: #f4a695; --w4: #d9604a; --w5: #9f2413; --w-ink: #fff;
+    --ink: #000; --faint: #444; --line: #bbb; --box: #f4f4f4; --link: #000;
   }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; font-size: 10pt; padding: 0; }
