@@ -23,7 +23,6 @@ class Accurate(Case):
         scratch = tempfile.TemporaryDirectory(prefix="mnist accurate ")
         cls.addClassCleanup(scratch.cleanup)
         data = pathlib.Path(scratch.name) / "data"
-        data.mkdir()
         cls.options = ["--data", first_images(data, IMAGES, TEST_IMAGES), "--recipe", "accurate", "--epochs", 2, "--batch-size", 64,
                        "--reproducible"]  # fmt: skip
         cls.whole = data.parent / "whole"

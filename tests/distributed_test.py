@@ -39,7 +39,6 @@ class Together(Case):
         scratch = tempfile.TemporaryDirectory(prefix="mnist together ")
         cls.addClassCleanup(scratch.cleanup)
         data = pathlib.Path(scratch.name) / "data"
-        data.mkdir()
         cls.data = ["--data", first_images(data, 1500, 100)]
         cls.whole = data.parent / "whole"
         result = run("train", *cls.data, *OPTIONS, "--output", cls.whole)

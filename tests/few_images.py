@@ -6,7 +6,8 @@ from program import DATA
 
 
 def first_images(folder, images, test_images):
-    """Writes the four files to the folder, and returns it."""
+    """Makes the folder with the four files, and returns it."""
+    folder.mkdir()
     for name, count in (("train", images), ("t10k", test_images)):
         pixels = (DATA / f"{name}-images-idx3-ubyte").read_bytes()[16 : 16 + count * 784]
         labels = (DATA / f"{name}-labels-idx1-ubyte").read_bytes()[8 : 8 + count]
