@@ -39,15 +39,14 @@ torch::Tensor in_border(const torch::Tensor& images, const simd::ConvSameShape& 
 }
 
 /// Undefined where the numbers are too large for Winograd's method. `framed` are the images in
-/// their border.
+/// their border, `packed` what `pack_filters` made of the weights.
 torch::Tensor compute_same(const simd::ConvSameShape& shape, const torch::Tensor& framed,
-                           const torch::Tensor& weight, const torch::Tensor& bias) {
+                           const torch::Tensor& packed) {
   const std::int64_t count = framed.size(0), windows = count * shape.images.windows();
   constexpr std::int64_t kPiece = 48;  // windows
   const torch::Tensor results =
       torch::empty({count, shape.images.outputs, shape.rows, shape.columns},
                    framed.options().memory_format(torch::MemoryFormat::ChannelsLast));
-  const torch::Tensor packed = pack_filters(weight, bias);
   const float *images = framed.data_ptr<float>(), *filters = packed.data_ptr<float>();
   auto* result = results.data_ptr<float>();
   std::atomic<bool> good = true;
@@ -67,7 +66,8 @@ torch::Tensor grad_of_input(const torch::Tensor& weight, const torch::Tensor& gr
   const simd::ConvSameShape shape =
       same_shape(turned, grad_sums.size(2), grad_sums.size(3), /*relu=*/false);
   const torch::Tensor none = torch::zeros({turned.size(0)}, weight.options());
-  const torch::Tensor result = compute_same(shape, in_border(grad_sums, shape), turned, none);
+  const torch::Tensor result =
+      compute_same(shape, in_border(grad_sums, shape), pack_filters(turned, none));
   return result.defined() ? result : torch::conv2d(grad_sums, turned, none, 1, 1);
 }
 
@@ -113,12 +113,12 @@ class ConvReluFunction : public torch::autograd::Function<ConvReluFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context,
                                const torch::Tensor& input, const torch::Tensor& weight,
-                               const torch::Tensor& bias) {
+                               const torch::Tensor& bias, const torch::Tensor& packed) {
     RECORD_FUNCTION("mnist::conv_relu", std::vector<c10::IValue>());
     const simd::ConvSameShape shape =
         same_shape(weight, input.size(2), input.size(3), /*relu=*/true);
     const torch::Tensor framed = in_border(input, shape);
-    torch::Tensor results = compute_same(shape, framed, weight, bias);
+    torch::Tensor results = compute_same(shape, framed, packed);
     if (!results.defined()) {
       results =
           conv_relu_reference(input, weight, bias).contiguous(torch::MemoryFormat::ChannelsLast);
@@ -131,18 +131,20 @@ class ConvReluFunction : public torch::autograd::Function<ConvReluFunction> {
     const Tensors saved = context->get_saved_variables();
     const torch::Tensor &input = saved[0], &weight = saved[1], &bias = saved[2];
     if (torch::GradMode::is_enabled()) {
-      return differentiable_gradients(
+      Tensors gradients = differentiable_gradients(
           [](const Tensors& arguments) {
             return conv_relu_reference(arguments[0], arguments[1], arguments[2]);
           },
           {input, weight, bias}, grads[0]);
+      gradients.emplace_back();  // the packed weights have none
+      return gradients;
     }
     RECORD_FUNCTION("mnist::conv_relu_backward", std::vector<c10::IValue>());
     const torch::Tensor grad_sums = grad_of_same_sums(grads[0], saved[4]);
     const Tensors of_filters = grads_of_filters(
         same_shape(weight, input.size(2), input.size(3), true), saved[3], weight, grad_sums);
     return {context->needs_input_grad(0) ? grad_of_input(weight, grad_sums) : torch::Tensor(),
-            of_filters[0], of_filters[1]};
+            of_filters[0], of_filters[1], torch::Tensor()};
   }
 };
 
@@ -161,9 +163,10 @@ torch::Tensor conv_relu_reference(const torch::Tensor& input, const torch::Tenso
 }
 
 torch::Tensor conv_relu(const torch::Tensor& input, const torch::Tensor& weight,
-                        const torch::Tensor& bias) {
-  return same_fits(input, weight, bias) ? ConvReluFunction::apply(input, weight, bias)
-                                        : conv_relu_reference(input, weight, bias);
+                        const torch::Tensor& bias, const torch::Tensor& packed) {
+  if (!same_fits(input, weight, bias)) return conv_relu_reference(input, weight, bias);
+  return ConvReluFunction::apply(input, weight, bias,
+                                 packed.defined() ? packed : pack_filters(weight, bias));
 }
 
 }  // namespace mnist

@@ -13,8 +13,10 @@ torch::Tensor conv_relu_reference(const torch::Tensor& input, const torch::Tenso
 /// mnist/kernels/conv_simd.hpp), forward and backward, if `input` has its channels innermost and at
 /// least eight of them, and all are float32 on the CPU; else, under a `NoKernelsGuard`, while being
 /// traced and where numbers are too large for that, by the reference. Differentiable in all three,
-/// and twice (the second time by the reference). Nothing depends on the number of threads.
+/// and twice (the second time by the reference). Nothing depends on the number of threads. `packed`
+/// is what `pack_filters` (mnist/kernels/conv_relu_pool.hpp) made of the weights; without it they
+/// are packed anew.
 torch::Tensor conv_relu(const torch::Tensor& input, const torch::Tensor& weight,
-                        const torch::Tensor& bias);
+                        const torch::Tensor& bias, const torch::Tensor& packed = {});
 
 }  // namespace mnist

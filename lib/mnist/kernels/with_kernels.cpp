@@ -33,18 +33,22 @@ torch::Tensor as_images(const torch::Tensor& input) {
   return input.dim() == 4 ? input.contiguous(torch::MemoryFormat::ChannelsLast) : input;
 }
 
+torch::MemoryFormat format_of(bool channels_last) {
+  return channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
+}
+
 torch::Tensor conv_relu_pool_of_any_layout(const torch::Tensor& input, const torch::Tensor& weight,
                                            const torch::Tensor& bias, at::IntArrayRef padding,
                                            const torch::Tensor& packed, bool channels_last) {
-  const auto format =
-      channels_last ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
+  const auto format = format_of(channels_last);
   return conv_relu_pool(pad(as_images(input), padding[0]), weight, bias, format, packed)
       .contiguous(format);
 }
 
 torch::Tensor conv_relu_of_any_layout(const torch::Tensor& input, const torch::Tensor& weight,
-                                      const torch::Tensor& bias) {
-  return conv_relu(as_images(input), weight, bias).contiguous();
+                                      const torch::Tensor& bias, const torch::Tensor& packed,
+                                      bool channels_last) {
+  return conv_relu(as_images(input), weight, bias, packed).contiguous(format_of(channels_last));
 }
 
 TORCH_LIBRARY(mnist, library) {
@@ -52,8 +56,10 @@ TORCH_LIBRARY(mnist, library) {
       "conv_relu_pool(Tensor input, Tensor weight, Tensor bias, int[] padding, Tensor packed, "
       "bool channels_last) -> Tensor",
       conv_relu_pool_of_any_layout);
-  library.def("conv_relu(Tensor input, Tensor weight, Tensor bias) -> Tensor",
-              conv_relu_of_any_layout);
+  library.def(
+      "conv_relu(Tensor input, Tensor weight, Tensor bias, Tensor packed, bool channels_last) -> "
+      "Tensor",
+      conv_relu_of_any_layout);
   library.def("linear(Tensor input, Tensor weight, Tensor bias) -> Tensor",
               [](const torch::Tensor& input, const torch::Tensor& weight,
                  const torch::Tensor& bias) { return linear(input, weight, bias); });
@@ -174,6 +180,10 @@ bool is_kernel(const jit::Node* node, std::string_view name) {
   return node->kind().toQualString() == name;
 }
 
+bool is_convolution(const jit::Node* node) {
+  return is_kernel(node, kConvReluPool) || is_kernel(node, kConvRelu);
+}
+
 /// The nodes of a graph, those within its loops and branches too.
 void collect_nodes(jit::Block* block, std::vector<jit::Node*>& nodes) {
   for (jit::Node* node : block->nodes()) {
@@ -186,9 +196,8 @@ void collect_nodes(jit::Block* block, std::vector<jit::Node*>& nodes) {
 /// whoever takes its result expects. That is LibTorch's usual one, as `view` takes no other, unless
 /// nobody but the kernels' convolutions take it.
 void complete_convolution(jit::Graph& graph, jit::Node* node) {
-  const bool channels_last = std::ranges::all_of(node->output()->uses(), [](const jit::Use& use) {
-    return is_kernel(use.user, kConvReluPool) || is_kernel(use.user, kConvRelu);
-  });
+  const bool channels_last = std::ranges::all_of(
+      node->output()->uses(), [](const jit::Use& use) { return is_convolution(use.user); });
   const jit::WithInsertPoint before(node);
   node->addInput(graph.insertConstant(
       pack_filters(constant_tensor(node->input(1)), constant_tensor(node->input(2)))));
@@ -201,9 +210,8 @@ bool complete_kernels(jit::Graph& graph) {
   collect_nodes(graph.block(), nodes);
   bool found = false;
   for (jit::Node* node : nodes) {
-    if (is_kernel(node, kConvReluPool)) complete_convolution(graph, node);
-    found = found || is_kernel(node, kConvReluPool) || is_kernel(node, kConvRelu) ||
-            is_kernel(node, kLinear);
+    if (is_convolution(node)) complete_convolution(graph, node);
+    found = found || is_convolution(node) || is_kernel(node, kLinear);
   }
   return found;
 }
