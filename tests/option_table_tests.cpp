@@ -119,10 +119,11 @@ TEST_CASE("what determines the weights goes on record, and nothing else", "[opti
   const RunRecord record = record_of(*parsed({"--epochs", "3", "--verbose", "0"}), {});
   std::vector<std::string> names;
   for (const auto& [name, value] : record.options) names.push_back(name);
-  CHECK(names == std::vector<std::string>{
-                     "init", "recipe", "epochs", "batch-size", "learning-rate", "schedule",
-                     "label-smoothing", "average", "augment", "validation-split", "beta1", "beta2",
-                     "dropout", "early-stopping", "seed", "threads", "device", "reproducible"});
+  CHECK(names == std::vector<std::string>{"init", "recipe", "epochs", "batch-size", "learning-rate",
+                                          "schedule", "label-smoothing", "temperature", "average",
+                                          "augment", "validation-split", "beta1", "beta2",
+                                          "dropout", "early-stopping", "seed", "threads", "device",
+                                          "reproducible"});
   CHECK((*record.find("epochs") == OptionValue(std::int64_t{3})));
   CHECK((*record.find("learning-rate") == OptionValue(0.001)));
   CHECK((*record.find("device") == OptionValue(std::string("cpu"))));

@@ -68,6 +68,20 @@ TEST_CASE("with label smoothing the training loss asks for a little of every cla
   CHECK(std::abs(means.loss - of_labels) > 1e-4);
 }
 
+TEST_CASE("with a temperature the training loss is that of softer probabilities", "[trainer]") {
+  torch::manual_seed(1);
+  Cnn model(CnnOptions{.dropout = 0});
+  auto optimizer = adam(model);
+  const Dataset data = striped_images(20);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor soft = torch::log_softmax(model->forward(data.images) / 4, 1);
+  const double expected = -soft.gather(1, data.labels.unsqueeze(1)).mean().item<double>();
+  const torch::AutoGradMode with_gradients(true);
+  const LossAndAccuracy means =
+      train_epoch(model, optimizer, data, {.batch_size = 20, .temperature = 4});
+  CHECK(std::abs(means.loss - expected) < 1e-5);
+}
+
 TEST_CASE("each step is reported, with a short last batch", "[trainer]") {
   Cnn model;
   auto optimizer = adam(model);

@@ -81,6 +81,10 @@ void add_training_options(Table& table) {
       "share of each label that all classes have alike, as the training loss sees it",
       [](auto& o) -> auto& { return o.settings.trainer.label_smoothing; }, Real{0, 0.9});
   add(
+      "temperature", "X",
+      "divides the logits in the training loss: above 1, smoothed labels leave the model sure",
+      [](auto& o) -> auto& { return o.settings.trainer.temperature; }, Real{0.01, 100});
+  add(
       "average", "X",
       "decay of the weights' moving average, which is validated and saved; 0 for the last weights",
       [](auto& o) -> auto& { return o.settings.trainer.average; }, Real{0, 0.999999});

@@ -33,6 +33,7 @@ constexpr Reason kReasons[] = {
     {"beta1", "its optimizer's averages come from it"},
     {"beta2", "its optimizer's averages come from it"},
     {"label-smoothing", "its losses so far are of other labels"},
+    {"temperature", "its weights fit logits divided by it"},
     {"average", "its average is of all steps or of none"},
     {"device", "its random numbers are the device's"},
     {"reproducible", "its weights so far come from other arithmetic"},

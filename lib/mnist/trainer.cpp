@@ -84,7 +84,7 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
     {
       RECORD_USER_SCOPE("forward");
       logits = batch.gather(model->forward(images));
-      loss = cross_entropy(logits, labels,
+      loss = cross_entropy(logits / options.temperature, labels,
                            CrossEntropyFuncOptions().label_smoothing(options.label_smoothing));
     }
     {

@@ -14,6 +14,7 @@ struct TrainerOptions {
   Schedule schedule = Schedule::kConstant;
   AugmentationOptions augmentation = {};  ///< of the images, anew each epoch
   double label_smoothing = 0;             ///< share of each label that all classes have alike
+  double temperature = 1;  ///< divides the logits in the loss, after Hinton et al. 2015
   double average = 0;  ///< the decay of the weights' moving average; 0 for the last step's weights
   std::int64_t early_stopping = 0;  ///< epochs without a lower validation loss; 0 for all epochs
 
