@@ -57,9 +57,11 @@ RunReport::RunReport(std::filesystem::path folder, const RunRecord& run, const T
       test_(test),
       page_(files.page),
       steps_(training.options().steps(train.size())),
-      layers_(layers_of(training.model(), train)),
-      augmented_(sheet_of(train, training.options().augmentation)),
       told_(training.state().epoch.totals) {
+  if (page_) {
+    layers_ = layers_of(training.model(), train);
+    augmented_ = sheet_of(train, training.options().augmentation);
+  }
   if (!files.tensorboard) return;
   const TrainingState& state = training.state();
   const auto epochs = std::ssize(state.history);
