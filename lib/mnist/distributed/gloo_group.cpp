@@ -2,6 +2,9 @@
 #include <torch/types.h>
 #include <unistd.h>
 
+#include <future>
+#include <thread>
+
 // What LibTorch was built with, which some of its packages do not hand on.
 #ifndef USE_C10D_GLOO
 #define USE_C10D_GLOO
@@ -48,46 +51,48 @@ void choose_backend(Options& options) {
   if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
 }
 
-Error not_all_came(const Membership& membership, std::chrono::seconds patience,
-                   const std::exception& error) {
-  return Error("not all of the {} processes came to {}, port {}, or reach each other, in {} s: {}",
-               membership.size, membership.host, membership.port, patience.count(),
-               one_line(error));
-}
-
+/// Whoever calls gives up before this store does, which would log that first.
 c10::intrusive_ptr<c10d::Store> open_store(const Membership& membership,
                                            std::chrono::seconds patience) {
   c10d::TCPStoreOptions options;
   options.port = static_cast<std::uint16_t>(membership.port);
   options.isServer = membership.rank == 0;
   options.numWorkers = static_cast<std::size_t>(membership.size);
-  options.timeout = patience;
+  options.timeout = 2 * patience + std::chrono::seconds(5);
   choose_backend(options);
-  if (options.isServer) {
-    listen(options, membership);
-  } else {
-    wait_for_listener(membership.host, membership.port, patience);
-  }
-  try {
-    auto store = c10::make_intrusive<c10d::TCPStore>(membership.host, options);
-    return c10::make_intrusive<c10d::PrefixStore>(membership.attempt, std::move(store));
-  } catch (const std::exception& error) {
-    throw not_all_came(membership, patience, error);
-  }
+  if (options.isServer) listen(options, membership);
+  auto store = c10::make_intrusive<c10d::TCPStore>(membership.host, options);
+  return c10::make_intrusive<c10d::PrefixStore>(membership.attempt, std::move(store));
 }
 
-GlooPointer connect(const Membership& membership, std::chrono::seconds patience) {
+GlooPointer make_gloo(const Membership& membership, std::chrono::seconds patience) {
   const auto store = open_store(membership, patience);
+  auto options = c10d::ProcessGroupGloo::Options::create(patience);
+  options->threads = 1;  // for collective operations, of which there are none
+  options->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(
+      own_address_towards(membership.host, membership.port))};
+  return c10::make_intrusive<Gloo>(store, membership.rank, membership.size, options);
+}
+
+/// A thread of its own makes it: c10d waits without end for its store's first answer, and Gloo for
+/// the first connections five times as long as it is told. Where that takes too long, the thread is
+/// left behind with all that it holds, as the process is about to end.
+GlooPointer connect(const Membership& membership, std::chrono::seconds patience) {
+  const auto not_all_came = [&](std::string_view why) {
+    return Error("not all of the {} processes came to {}, port {}, or reach each other, in {} s{}",
+                 membership.size, membership.host, membership.port, patience.count(), why);
+  };
+  if (membership.rank != 0) wait_for_listener(membership.host, membership.port, patience);
+  std::packaged_task<GlooPointer()> task([=] { return make_gloo(membership, patience); });
+  std::future<GlooPointer> gloo = task.get_future();
+  std::thread(std::move(task)).detach();
+  if (gloo.wait_for(patience) != std::future_status::ready) throw not_all_came("");
   try {
-    auto options = c10d::ProcessGroupGloo::Options::create(patience);
-    options->threads = 1;  // for collective operations, of which there are none
-    options->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(
-        own_address_towards(membership.host, membership.port))};
-    return c10::make_intrusive<Gloo>(store, membership.rank, membership.size, options);
+    return gloo.get();
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    throw not_all_came(membership, patience, error);
+    throw not_all_came(": " + one_line(error));
   }
 }
 
