@@ -16,7 +16,8 @@ namespace {
 
 cxxopts::Options to_cxxopts(const CommandSyntax& command, const std::vector<OptionSyntax>& syntax) {
   cxxopts::Options options("mnist " + command.name, command.summary);
-  options.positional_help(command.operands).show_positional_help();
+  // cxxopts shows operands that it parses itself, which these are not.
+  options.custom_help("[OPTION...]" + (command.operands.empty() ? "" : " " + command.operands));
   for (const OptionSyntax& option : syntax) {
     std::shared_ptr<cxxopts::Value> value = cxxopts::value<bool>();
     if (!option.argument.empty()) value = cxxopts::value<std::string>();
