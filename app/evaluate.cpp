@@ -82,8 +82,8 @@ void save_page(const std::filesystem::path& path, RunRecord run, const Classifie
 
 void run_evaluate(int argc, const char* const* argv) {
   const OptionTable<EvaluateOptions> table = evaluate_table();
-  auto options = parse_options({"evaluate", "Reports on a saved model, over the test images."},
-                               table, argc, argv);
+  auto options = parse_options(
+      {"evaluate", "Reports on a saved model: how it answers the test images."}, table, argc, argv);
   if (!options) return;
   options->model = find_model(options->model);
   set_threads(options->threads);

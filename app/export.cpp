@@ -46,14 +46,15 @@ constexpr std::uint64_t kMostModelBytes = std::uint64_t{1} << 30;
 void add_triton_options(OptionTable<ExportOptions>& table) {
   table.add(
       "triton", "DIR",
-      "model repository of NVIDIA Triton: receives NAME/1/model.pt or model.onnx, "
-      "NAME/config.pbtxt",
+      "model repository of NVIDIA Triton: receives NAME/config.pbtxt and NAME/1/model.pt, or "
+      "model.onnx",
       [](auto& o) -> auto& { return o.triton; }, Path());
   table.add(
-      "name", "NAME", "the model's name there", [](auto& o) -> auto& { return o.name; },
+      "name", "NAME", "with --triton: the model's name", [](auto& o) -> auto& { return o.name; },
       Text{is_triton_name, "letters, digits, '_' and '-'"});
   table.add(
-      "platform", "NAME", "what runs the model there: pytorch_libtorch or onnxruntime_onnx",
+      "platform", "NAME",
+      "with --triton: what runs the model, pytorch_libtorch or onnxruntime_onnx",
       [](auto& o) -> auto& { return o.platform; },
       Choice<TritonPlatform>{
           {{std::string(name_of(TritonPlatform::kLibTorch)), TritonPlatform::kLibTorch},
@@ -64,12 +65,13 @@ OptionTable<ExportOptions> export_table() {
   OptionTable<ExportOptions> table;
   add_model_option(table);
   table.add(
-      "from-checkpoint", "DIR", "folder of a run: its weights are taken instead of a model's",
+      "from-checkpoint", "DIR",
+      "folder of a run: the weights of its checkpoint are taken instead of a model's",
       [](auto& o) -> auto& { return o.from_checkpoint; }, Path());
   table.add(
       "from-weights", "FILE",
-      "state_dict, .npz, .safetensors or model: its weights, if they are those of a recipe's "
-      "network",
+      "state_dict, .npz, .safetensors or model: its weights are taken, which have to be those of a "
+      "recipe's network",
       [](auto& o) -> auto& { return o.from_weights; }, Path());
   table.add(
       "torchscript", "FILE", "file that receives the model as TorchScript",
@@ -79,7 +81,7 @@ OptionTable<ExportOptions> export_table() {
       [](auto& o) -> auto& { return o.onnx; }, Path());
   table.add(
       "input-shape", "SHAPE",
-      "with --onnx, of a model that is not of digits: its input's, such as N,3,224,224",
+      "with --onnx, for a model of other inputs than digits: their shape, such as N,3,224,224",
       [](auto& o) -> auto& { return o.input_shape; },
       Text{is_input_shape, "N, which stays free, and whole numbers: N,3,224,224"});
   add_triton_options(table);
@@ -223,8 +225,9 @@ void check(const ExportOptions& options) {
 }  // namespace
 
 void run_export(int argc, const char* const* argv) {
-  const auto options = parse_options({"export", "Writes a saved model as others take it."},
-                                     export_table(), argc, argv);
+  const auto options = parse_options(
+      {"export", "Writes a saved model as TorchScript, as ONNX or for NVIDIA Triton."},
+      export_table(), argc, argv);
   if (!options) return;
   check(*options);
   if (!options->input_shape.empty()) return export_model_to_onnx(*options);

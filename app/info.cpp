@@ -27,8 +27,8 @@ struct InfoOptions {
 OptionTable<InfoOptions> info_table() {
   OptionTable<InfoOptions> table;
   table.add(
-      "model", "FILE", "TorchScript file to describe", [](auto& o) -> auto& { return o.model; },
-      Path());
+      "model", "FILE", "TorchScript file whose signature, digest and metadata are shown too",
+      [](auto& o) -> auto& { return o.model; }, Path());
   add_threads_option(table);
   return table;
 }
@@ -90,9 +90,8 @@ void print_model(const std::filesystem::path& path) {
 }  // namespace
 
 void run_info(int argc, const char* const* argv) {
-  const auto options =
-      parse_options({"info", "Shows what the program runs on, and a model's signature."},
-                    info_table(), argc, argv);
+  const auto options = parse_options(
+      {"info", "Shows what the program runs on, and what a model is."}, info_table(), argc, argv);
   if (!options) return;
   set_threads(options->threads);
   print_machine();

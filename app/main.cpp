@@ -27,9 +27,11 @@ constexpr Command kCommands[] = {
     {"train", "train the network, report on the test set, save the model", mnist::run_train},
     {"evaluate", "report on a saved model", mnist::run_evaluate},
     {"predict", "read the digits on pictures", mnist::run_predict},
-    {"export", "write a saved model as others take it", mnist::run_export},
-    {"serve", "answer others over HTTP, with a page to draw on", mnist::run_serve},
-    {"info", "show versions, threads, BLAS and processor, and what slows them", mnist::run_info},
+    {"export", "write a saved model as TorchScript, as ONNX or for NVIDIA Triton",
+     mnist::run_export},
+    {"serve", "serve a model over HTTP, with a page to draw on", mnist::run_serve},
+    {"info", "show versions, threads, BLAS, processor, and what slows this machine",
+     mnist::run_info},
 };
 
 void print_help() {
@@ -38,7 +40,8 @@ void print_help() {
     mnist::print_stdout("  mnist {:<10} {}\n", command.name, command.summary);
   }
   mnist::print_stdout(
-      "\n`mnist COMMAND --help` lists a command's options; `mnist --version` the version.\n");
+      "\n`mnist COMMAND --help` lists a command's options; `mnist --version` prints the "
+      "version.\n");
 }
 
 void dispatch(int argc, const char* const* argv) {

@@ -48,18 +48,19 @@ OptionTable<PredictOptions> predict_table() {
   const auto add_switch = [&](const char* name, const char* help, auto member) {
     table.add(name, "", help, member, Switch());
   };
-  add_switch("all", "find all digits of a picture, not the most prominent one",
+  add_switch("all", "find all digits of a picture, not only the most prominent one",
              [](auto& o) -> auto& { return o.all; });
   table
       .add(
-          "show", "WHAT", "draw what the network saw; steps: and how the picture became that",
+          "show", "WHAT",
+          "draw what the network saw; --show=steps: and how the picture became that",
           [](auto& o) -> auto& { return o.show; },
           Choice<Shown>{
               {{"nothing", Shown::kNothing}, {"input", Shown::kInput}, {"steps", Shown::kSteps}}})
       .alone_means("input");
-  add_switch("json", "print an array with an object a file",
+  add_switch("json", "print a JSON array with an object for each file",
              [](auto& o) -> auto& { return o.json; });
-  add_switch("csv", "print a line a digit: file, box, digit, probabilities",
+  add_switch("csv", "print a line for each digit: file, box, digit, probabilities",
              [](auto& o) -> auto& { return o.csv; });
   add_model_option(table);
   add_classes_option(table);
@@ -182,9 +183,12 @@ class Predictor {
 
 void run_predict(int argc, const char* const* argv) {
   std::vector<std::string> images;
-  const auto options = parse_options(
-      {"predict", "Reads the digits on pictures: " + picture_format_names("and") + ".", "IMAGE..."},
-      predict_table(), argc, argv, &images);
+  const auto options =
+      parse_options({"predict",
+                     "Reads the digits on pictures: " + picture_format_names("and") +
+                         " files,\nfolders of them, or - for the standard input.",
+                     "IMAGE..."},
+                    predict_table(), argc, argv, &images);
   if (!options) return;
   if (images.empty()) {
     throw UsageError(

@@ -55,33 +55,34 @@ void add_limits(OptionTable<ServeOptions>& table) {
       "most-bytes", "bytes of a request's body; more is answered with 413",
       [](auto& o) -> auto& { return o.limits.body; }, Whole{1, kGiga});
   add(
-      "most-pixels", "of a picture; more is answered with 413",
+      "most-pixels", "pixels of a picture; more is answered with 413",
       [](auto& o) -> auto& { return o.limits.pixels; }, Whole{1, kGiga});
   add(
       "most-header-bytes", "bytes before a request's body; more is answered with 431",
       [](auto& o) -> auto& { return o.limits.header; }, Whole{256, 1 << 20});
   add(
-      "most-requests", "with a body, at once; more is answered with 503",
+      "most-requests", "requests with a body at once; more are answered with 503",
       [](auto& o) -> auto& { return o.limits.requests; }, Whole{1, 1 << 16});
   add(
-      "most-connections", "at once; more of them wait",
+      "most-connections", "connections at once; more of them wait",
       [](auto& o) -> auto& { return o.limits.connections; }, Whole{1, 1 << 16});
   add(
-      "request-seconds", "for a request to come in whole; a slower one is answered with 408",
+      "request-seconds",
+      "seconds for a request to come in whole; a slower one is answered with 408",
       [](auto& o) -> auto& { return o.limits.request; }, Seconds{{1, 3600}});
   add(
-      "idle-seconds", "without a request, after which a connection is closed",
+      "idle-seconds", "seconds without a request, after which a connection is closed",
       [](auto& o) -> auto& { return o.limits.idle; }, Seconds{{1, 3600}});
 }
 
 OptionTable<ServeOptions> serve_table() {
   OptionTable<ServeOptions> table;
   table.add(
-      "host", "NAME", "address to listen at; 0.0.0.0: at all of this machine's",
+      "host", "NAME", "address to listen on; 0.0.0.0: all of this machine's",
       [](auto& o) -> auto& { return o.host; },
       Text{[](std::string_view text) { return !text.empty(); }, "a name or address"});
   table.add(
-      "port", "N", "port to listen at; 0: a free one", [](auto& o) -> auto& { return o.port; },
+      "port", "N", "port to listen on; 0: a free one", [](auto& o) -> auto& { return o.port; },
       Whole{0, 65535});
   table.add(
       "quiet", "", "log no requests on stderr", [](auto& o) -> auto& { return o.quiet; }, Switch());

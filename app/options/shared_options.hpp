@@ -35,7 +35,8 @@ void add_data_option(OptionTable<Options>& table) {
   table
       .add(
           "data", "DIR",
-          "folder with the data: the four IDX files, mnist.npz, or a subfolder of pictures a class",
+          "folder with the data: the four IDX files, mnist.npz, or a subfolder of pictures per "
+          "class",
           [](auto& options) -> auto& { return options.data; }, Path())
       .with_default("$MNIST_DATA, else data/mnist");
 }
@@ -44,7 +45,7 @@ template <typename Options>
 void add_classes_option(OptionTable<Options>& table) {
   table
       .add(
-          "classes", "FILE", "names of the classes, one a line",
+          "classes", "FILE", "file with the names of the classes, one per line",
           [](auto& options) -> auto& { return options.classes; }, ClassNames())
       .with_default("the data's or the model's own");
 }
@@ -89,12 +90,12 @@ void add_classifier_options(OptionTable<Options>& table) {
       .on_record();
   table
       .add(
-          "mean", "X", "this is subtracted from each pixel then, such as 0.1307",
+          "mean", "X", "subtracted from each pixel after --scale, such as 0.1307",
           [](auto& options) -> auto& { return options.classifier.pixels.mean; }, any)
       .on_record();
   table
       .add(
-          "std", "X", "and each is divided by this, such as 0.3081",
+          "std", "X", "each pixel is divided by it after --mean, such as 0.3081",
           [](auto& options) -> auto& { return options.classifier.pixels.std; }, positive)
       .on_record();
 }
@@ -103,7 +104,7 @@ template <typename Options>
 auto& add_threads_option(OptionTable<Options>& table) {
   return table
       .add(
-          "threads", "N", "threads to compute with, at most one a core",
+          "threads", "N", "threads to compute with, at most one per core",
           [](auto& options) -> auto& { return options.threads; }, Whole{1, kMostThreads})
       .with_default("the cores this process may use");
 }
@@ -111,14 +112,14 @@ auto& add_threads_option(OptionTable<Options>& table) {
 template <typename Options>
 auto& add_device_option(OptionTable<Options>& table) {
   return table.add(
-      "device", "NAME", "cpu, cuda, cuda:N or auto",
+      "device", "NAME", "where to compute: cpu, cuda, cuda:N or auto",
       [](auto& options) -> auto& { return options.device; }, DeviceName());
 }
 
 template <typename Options>
 void add_color_option(OptionTable<Options>& table) {
   table.add(
-      "color", "WHEN", "auto, always or never",
+      "color", "WHEN", "colours: auto (on a terminal), always or never",
       [](auto& options) -> auto& { return options.color; },
       Choice<Color>{
           {{"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}}});
@@ -127,7 +128,7 @@ void add_color_option(OptionTable<Options>& table) {
 template <typename Options>
 void add_digits_option(OptionTable<Options>& table) {
   table.add(
-      "digits", "N", "digits after the point in the report",
+      "digits", "N", "digits after the decimal point in the report",
       [](auto& options) -> auto& { return options.report_digits; }, Whole{0, 100});
 }
 

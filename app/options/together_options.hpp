@@ -33,7 +33,7 @@ void add_together_options(OptionTable<Options>& table) {
   constexpr int kMost = 4096;
   table
       .add(
-          "rank", "N", "of several processes that train together this is number N, from 0",
+          "rank", "N", "number of this process, from 0, among those that train together",
           [](auto& o) -> auto& { return o.together.rank; }, Whole{0, kMost - 1})
       .with_default("what torchrun, mpirun or srun says");
   table

@@ -66,27 +66,27 @@ void add_training_options(Table& table) {
       "epochs", "N", "passes over the training set",
       [](auto& o) -> auto& { return o.settings.trainer.epochs; }, Whole{1, kMany});
   add(
-      "batch-size", "N", "images a step",
+      "batch-size", "N", "images per step",
       [](auto& o) -> auto& { return o.settings.trainer.batch_size; }, Whole{1, kMany});
   add(
-      "learning-rate", "X", "Adam's step size, at its highest",
+      "learning-rate", "X", "Adam's learning rate; where --schedule changes it, the highest",
       [](auto& o) -> auto& { return o.settings.learning_rate; }, Real{1e-12, 1e3});
   add(
       "schedule", "NAME",
-      "of the learning rate: constant, one-cycle (up, then down) or linear (down to zero)",
+      "how the learning rate goes: constant, one-cycle (up, then down) or linear (down to zero)",
       [](auto& o) -> auto& { return o.settings.trainer.schedule; },
       named({Schedule::kConstant, Schedule::kOneCycle, Schedule::kLinear}));
   add(
       "label-smoothing", "X",
-      "share of each label that all classes have alike, as the training loss sees it",
+      "share of each label that the training loss spreads evenly over all classes",
       [](auto& o) -> auto& { return o.settings.trainer.label_smoothing; }, Real{0, 0.9});
   add(
       "temperature", "X",
-      "divides the logits in the training loss: above 1, smoothed labels leave the model sure",
+      "divides the logits in the training loss: above 1, a model is sure despite smoothed labels",
       [](auto& o) -> auto& { return o.settings.trainer.temperature; }, Real{0.01, 100});
   add(
       "average", "X",
-      "decay of the weights' moving average, which is validated and saved; 0 for the last weights",
+      "decay of the weights' moving average, which is validated and saved; 0: the last weights are",
       [](auto& o) -> auto& { return o.settings.trainer.average; }, Real{0, 0.999999});
   add(
       "augment", "NAME",
@@ -95,7 +95,8 @@ void add_training_options(Table& table) {
       [](auto& o) -> auto& { return o.settings.augment; },
       named({Augmentation::kNone, Augmentation::kAffine, Augmentation::kElastic}));
   add(
-      "validation-split", "X", "last part of the training set that is held out",
+      "validation-split", "X",
+      "share of the training set, its last images, that is held out for validation",
       [](auto& o) -> auto& { return o.settings.validation_split; }, Real{0, 0.99});
 }
 
@@ -108,21 +109,21 @@ void add_network_and_optimizer_options(Table& table) {
       "beta2", "X", "Adam's decay of the squared gradients' average",
       [](auto& o) -> auto& { return o.settings.beta2; }, Real{0, 0.999999});
   add(
-      "dropout", "X", "share of the last layer's inputs that a step leaves out",
+      "dropout", "X", "share of the last layer's inputs that each training step leaves out",
       [](auto& o) -> auto& { return o.settings.network.dropout; }, Real{0, 0.99});
 }
 
 void add_console_options(Table& table) {
   table
       .add(
-          "profile", "WHAT", "show where the time went: phases, or operations too",
+          "profile", "WHAT", "show where the time went: by phases, or by operations too",
           [](auto& o) -> auto& { return o.profile; },
           Choice<ProfileDetail>{{{"off", ProfileDetail::kOff},
                                  {"phases", ProfileDetail::kPhases},
                                  {"operations", ProfileDetail::kOperations}}})
       .alone_means("phases");
   table.add(
-      "verbose", "0|1|2", "0 silent, 1 a bar on a terminal, 2 one line an epoch",
+      "verbose", "0|1|2", "0: silent, 1: a bar on a terminal, 2: one line per epoch",
       [](auto& o) -> auto& { return o.verbosity; },
       Choice<Verbosity>{
           {{"0", Verbosity::kSilent}, {"1", Verbosity::kBar}, {"2", Verbosity::kLine}}});
@@ -140,7 +141,7 @@ void add_run_options(Table& table) {
       "onnx", "", "save the model as ONNX too, model.onnx", [](auto& o) -> auto& { return o.onnx; },
       Switch());
   table.add(
-      "tensorboard", "", "write what TensorBoard shows too, in tensorboard/",
+      "tensorboard", "", "write event files for TensorBoard too, in tensorboard/",
       [](auto& o) -> auto& { return o.tensorboard; }, Switch());
   table.add(
       "show-augmented", "FILE",
@@ -148,8 +149,8 @@ void add_run_options(Table& table) {
       [](auto& o) -> auto& { return o.show_augmented; }, Path());
   table.add(
       "from", "FILE",
-      "repeat the run of a metrics.json, metadata.json or model: its options, where not "
-      "given here",
+      "repeat the run on record in a metrics.json, metadata.json or model: take its options where "
+      "none are given here",
       [](auto& o) -> auto& { return o.from; }, Path());
   table.add(
       "resume", "",
@@ -164,8 +165,8 @@ void add_run_options(Table& table) {
   table
       .add(
           "init", "FILE",
-          "begin with its weights: a state_dict, .npz, .safetensors or model with the network's "
-          "layers, or the folder of a run",
+          "begin with the weights of a state_dict, .npz, .safetensors or model with the network's "
+          "layers, or of the run in a folder",
           [](auto& o) -> auto& { return o.init; }, Path())
       .on_record();
 }
@@ -181,12 +182,14 @@ OptionTable<TrainOptions> train_table() {
   table
       .add(
           "early-stopping", "N",
-          "stop after N epochs without a lower validation loss, and take the best weights; 0 never",
+          "stop after N epochs without a lower validation loss, and take the best weights; 0: "
+          "never",
           [](auto& o) -> auto& { return o.settings.trainer.early_stopping; }, Whole{0, kMany})
       .on_record();
   table
       .add(
-          "seed", "N", "of the weights, the shuffling, the dropout and the augmentation",
+          "seed", "N",
+          "seed of the initial weights, the shuffling, the dropout and the augmentation",
           [](auto& o) -> auto& { return o.seed; }, Whole{0, kMostSeed})
       .on_record();
   add_threads_option(table).on_record();
