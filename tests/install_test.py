@@ -70,6 +70,12 @@ class Installed(unittest.TestCase):
             rf"nor .*'{model}' is there; --model FILE [^\n]+\n$",
         )
 
+    def test_its_models_are_not_taken_for_data(self):
+        result = run(self.prefix / "bin" / "mnist", "evaluate")
+        self.assertEqual(result.returncode, 1)
+        data = self.prefix / "share" / "mnist" / "data"
+        self.assertRegex(result.stderr, rf"^mnist: there is no data set: [^\n]*'{data}' is there; [^\n]+\n$")
+
     def configure(self, project, *options):
         """The folder that the project is to be built in, and what configuring it there did."""
         folder = pathlib.Path(self.scratch.name, project.name)

@@ -63,7 +63,7 @@ std::filesystem::path find_data(const std::filesystem::path& given) {
                       {.what = "data set",
                        .variable = "MNIST_DATA",
                        .in_sources = "data/mnist",
-                       .installed = "share/mnist",
+                       .installed = "share/mnist/data",
                        .advice = "script/fetch-data brings MNIST, --data DIR names another"});
 }
 
