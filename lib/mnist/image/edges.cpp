@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mnist/image/filters.hpp"
+#include "mnist/image/grey_classes.hpp"
 
 namespace mnist {
 namespace {
@@ -38,29 +39,17 @@ Sides sides_of(const FloatImage& image) {
   return sides;
 }
 
-/// Otsu's threshold; nothing if there is little contrast.
+/// Nothing if there is little contrast.
 std::optional<EdgeDivision> divide(std::vector<float> values) {
   constexpr float kContrast = 50;  // greys
   std::ranges::sort(values);
-  const auto count = static_cast<double>(values.size());
-  double sum = 0;
-  for (const float value : values) sum += value;
-  double best = 0;
-  double below = 0;
-  EdgeDivision division;
-  for (std::size_t i = 0; i + 1 < values.size(); ++i) {
-    below += values[i];
-    const double n = static_cast<double>(i) + 1;
-    const double dark = below / n;
-    const double light = (sum - below) / (count - n);
-    const double between = n * (count - n) * (light - dark) * (light - dark) / (count * count);
-    if (between <= best) continue;
-    best = between;
-    division = {(values[i] + values[i + 1]) / 2, static_cast<float>(dark),
-                static_cast<float>(light), n / count};
-  }
-  if (division.light - division.dark < kContrast) return std::nullopt;
-  return division;
+  const GreyClasses classes = divide_greys(values, std::vector<double>(values.size(), 1));
+  const auto dark = static_cast<float>(classes.dark);
+  const auto light = static_cast<float>(classes.light);
+  if (light - dark < kContrast) return std::nullopt;
+  const std::size_t middle = classes.dark_greys;
+  return EdgeDivision{(values[middle - 1] + values[middle]) / 2, dark, light,
+                      classes.dark_count / static_cast<double>(values.size())};
 }
 
 /// The number of sides that some of the class are on.

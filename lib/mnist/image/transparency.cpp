@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "mnist/image/decoders.hpp"
+#include "mnist/image/grey_classes.hpp"
 
 namespace mnist {
 namespace {
@@ -47,26 +49,15 @@ Opaque opaque_part(const GreyImage& grey, const GreyImage& alpha, int threshold)
   return part;
 }
 
-/// How far the means of the two classes are apart that Otsu's threshold makes of the greys; 0 where
-/// one of them has next to nothing.
+/// How far the means of the two classes of its greys are apart; 0 where one of them has next to
+/// nothing.
 double contrast_within(const Opaque& part) {
   constexpr double kNextToNothing = 0.01;
-  double best = 0;
-  double contrast = 0;
-  double below = 0;
-  double sum_below = 0;
-  for (std::size_t grey = 0; grey < part.histogram.size(); ++grey) {
-    below += part.histogram[grey];
-    sum_below += part.histogram[grey] * static_cast<double>(grey);
-    const double above = part.count - below;
-    if (below == 0 || above == 0) continue;
-    const double apart = (part.sum - sum_below) / above - sum_below / below;
-    const double variance = below * above * apart * apart;
-    if (variance <= best) continue;
-    best = variance;
-    contrast = std::min(below, above) < kNextToNothing * part.count ? 0 : apart;
-  }
-  return contrast;
+  std::array<float, 256> greys{};
+  std::iota(greys.begin(), greys.end(), 0.0F);
+  const GreyClasses classes = divide_greys(greys, part.histogram);
+  const double fewer = std::min(classes.dark_count, part.count - classes.dark_count);
+  return fewer < kNextToNothing * part.count ? 0 : classes.light - classes.dark;
 }
 
 std::uint8_t canvas_for(const Opaque& part) {
