@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -43,5 +44,20 @@ struct Box {
 
   friend bool operator==(const Box&, const Box&) = default;
 };
+
+/// The smallest box with all pixels whose value `is_inside`. Where there are none, its width and
+/// height are not positive.
+template <typename Value, typename Predicate>
+Box box_around(const Image<Value>& image, Predicate is_inside) {
+  Box box{image.width, image.height, 0, 0};
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      if (!is_inside(image.at(x, y))) continue;
+      box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x + 1),
+             std::max(box.bottom, y + 1)};
+    }
+  }
+  return box;
+}
 
 }  // namespace mnist

@@ -37,23 +37,12 @@ Centre centre_of_mass(const FloatImage& ink) {
   return {centre.x / sum, centre.y / sum};
 }
 
-Box box_of_ink(const FloatImage& ink, float threshold) {
-  Box box{ink.width, ink.height, 0, 0};
-  for (int y = 0; y < ink.height; ++y) {
-    for (int x = 0; x < ink.width; ++x) {
-      if (ink.at(x, y) < threshold) continue;
-      box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x + 1),
-             std::max(box.bottom, y + 1)};
-    }
-  }
-  return box;
-}
-
 bool has_mnist_form(const FloatImage& ink) {
   constexpr float kFaintest = 16 / 255.0F;  // below it may be JPEG's artefacts
   constexpr float kFullInk = 240 / 255.0F;
   if (*std::ranges::max_element(ink.pixels) < kFullInk) return false;
-  if (std::abs(box_of_ink(ink, kFaintest).longest_side() - kDigitSide) > 2) return false;
+  const Box box = box_around(ink, [](float value) { return value >= kFaintest; });
+  if (std::abs(box.longest_side() - kDigitSide) > 2) return false;
   const Centre centre = centre_of_mass(ink);
   return std::abs(centre.x - kMiddle) <= 1 && std::abs(centre.y - kMiddle) <= 1;
 }

@@ -164,18 +164,6 @@ Mask surroundings_of(const std::vector<Candidate>& sheets) {
   return surroundings;
 }
 
-Box box_around(const Mask& mask, std::uint8_t value) {
-  Box box{mask.width, mask.height, 0, 0};
-  for (int y = 0; y < mask.height; ++y) {
-    for (int x = 0; x < mask.width; ++x) {
-      if (mask.at(x, y) != value) continue;
-      box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x + 1),
-             std::max(box.bottom, y + 1)};
-    }
-  }
-  return box;
-}
-
 /// The level of the sheets, beyond them that of the nearest of their pixels.
 FloatImage level_everywhere(const std::vector<Candidate>& sheets, const Mask& surroundings) {
   FloatImage level(surroundings.width, surroundings.height);
@@ -230,7 +218,8 @@ Sheet find_sheet(const FloatImage& picture) {
   if (kept < kMostOfCrop * static_cast<double>(coarse.pixels.size()) && divide_edges(picture)) {
     return whole(picture);
   }
-  Sheet sheet{in_picture(box_around(surroundings, 0), factor, picture), {}};
+  const Box kept_box = box_around(surroundings, [](std::uint8_t value) { return value == 0; });
+  Sheet sheet{in_picture(kept_box, factor, picture), {}};
   if (sheet.box.width() <= 0 || sheet.box.height() <= 0) return whole(picture);
   const FloatImage level = level_everywhere(sheets, surroundings);
   sheet.pixels = FloatImage(sheet.box.width(), sheet.box.height());

@@ -27,7 +27,7 @@ struct Opaque {
 };
 
 Opaque opaque_part(const GreyImage& grey, const GreyImage& alpha, int threshold) {
-  Opaque part{.box = {grey.width, grey.height, 0, 0}};
+  Opaque part{.box = box_around(alpha, [&](int value) { return value >= threshold; })};
   const auto is_opaque = [&](int x, int y) { return alpha.at(x, y) >= threshold; };
   for (int y = 0; y < grey.height; ++y) {
     for (int x = 0; x < grey.width; ++x) {
@@ -36,8 +36,6 @@ Opaque opaque_part(const GreyImage& grey, const GreyImage& alpha, int threshold)
       ++part.histogram[static_cast<std::size_t>(value)];
       ++part.count;
       part.sum += value;
-      part.box = {std::min(part.box.left, x), std::min(part.box.top, y),
-                  std::max(part.box.right, x + 1), std::max(part.box.bottom, y + 1)};
       const bool on_rim = (x > 0 && !is_opaque(x - 1, y)) || (y > 0 && !is_opaque(x, y - 1)) ||
                           (x + 1 < grey.width && !is_opaque(x + 1, y)) ||
                           (y + 1 < grey.height && !is_opaque(x, y + 1));
