@@ -21,18 +21,17 @@ struct Line {
 
 /// A line as it was followed through the picture.
 struct Trace {
-  std::vector<double> middles;             ///< by row; NaN beyond the image
+  int first = 0;                           ///< the first row that it is in
+  std::vector<int> columns;                ///< its middle, in that row and those below
   std::vector<std::pair<int, Run*>> runs;  ///< by row, the ones that are its own
-  int extent = 0;                          ///< rows
-  int first = 0;
-  int last = 0;
 
-  double coverage() const { return extent > 0 ? static_cast<double>(runs.size()) / extent : 0; }
+  int extent() const { return static_cast<int>(columns.size()); }
+  double coverage() const { return extent() > 0 ? static_cast<double>(runs.size()) / extent() : 0; }
   /// Whether it begins and ends near where it enters and leaves the picture.
   bool reaches_the_edges() const {
     constexpr double kNear = 0.12;
-    return !runs.empty() && runs.front().first - first <= kNear * extent &&
-           last - runs.back().first <= kNear * extent;
+    return !runs.empty() && runs.front().first - first <= kNear * extent() &&
+           first + extent() - 1 - runs.back().first <= kNear * extent();
   }
   double width() const {
     std::vector<float> widths;
@@ -67,19 +66,17 @@ Trace follow(const Line& line, RunsOfRows& rows, int width) {
   constexpr double kLearning = 0.2;
   const double middle = static_cast<double>(rows.size()) / 2;
   Trace trace;
-  trace.middles.assign(rows.size(), std::nan(""));
   double bend = 0;
   for (std::size_t y = 0; y < rows.size(); ++y) {
     const double x = line.offset + line.slope * (static_cast<double>(y) - middle);
     if (x < 0 || x > width - 1) continue;
     const int row = static_cast<int>(y);
-    if (trace.extent++ == 0) trace.first = row;
-    trace.last = row;
+    if (trace.columns.empty()) trace.first = row;
     if (Run* run = nearest(rows[y], x + bend, kReach)) {
       bend += kLearning * (run->middle - x - bend);
       trace.runs.emplace_back(row, run);
     }
-    trace.middles[y] = x + bend;
+    trace.columns.push_back(static_cast<int>(std::lround(x + bend)));
   }
   return trace;
 }
@@ -88,22 +85,25 @@ Trace follow(const Line& line, RunsOfRows& rows, int width) {
 /// as the lighter of its ends. Strokes run on, also slanting ones.
 void fill_in(FloatImage& image, const Trace& trace) {
   const int half = static_cast<int>(std::ceil(trace.width() / 2 + 1));
-  const FloatImage before = image;
   const auto at = [&](int x, int y) {
-    return before.at(std::clamp(x, 0, image.width - 1), std::clamp(y, 0, image.height - 1));
+    return image.at(std::clamp(x, 0, image.width - 1), std::clamp(y, 0, image.height - 1));
   };
-  for (int y = 0; y < image.height; ++y) {
-    const double middle = trace.middles[static_cast<std::size_t>(y)];
-    if (std::isnan(middle)) continue;
-    const int centre = static_cast<int>(std::lround(middle));
+  std::vector<float> values;  // before any row is filled in: the ways across end beside others
+  for (int y = trace.first; const int centre : trace.columns) {
     const int left = centre - half - 1 >= 0 ? centre - half - 1 : centre + half + 1;
     const int right = centre + half + 1 < image.width ? centre + half + 1 : left;
     float value = 255;
     for (const int down : {0, half / 2 + 1, -half / 2 - 1, half + 1, -half - 1}) {
       value = std::min(value, std::max(at(left, y - down), at(right, y + down)));
     }
-    for (int x = std::max(centre - half, 0); x <= std::min(centre + half, image.width - 1); ++x) {
-      image.at(x, y) = std::max(before.at(x, y), value);
+    values.push_back(value);
+    ++y;
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const int y = trace.first + static_cast<int>(i);
+    const int end = std::min(trace.columns[i] + half + 1, image.width);
+    for (int x = std::max(trace.columns[i] - half, 0); x < end; ++x) {
+      image.at(x, y) = std::max(image.at(x, y), values[i]);
     }
   }
 }
@@ -124,8 +124,8 @@ std::vector<Trace> parallel_lines(RunsOfRows& rows, Votes& votes, double slope, 
   std::vector<Trace> shorter;
   for (const auto& [count, bin] : peaks) {
     Trace trace = follow({slope, votes.offset_of(bin)}, rows, width);
-    const bool is_long = trace.extent >= 0.6 * static_cast<double>(rows.size());
-    const double deviation = std::sqrt(chance * (1 - chance) / std::max(trace.extent, 1));
+    const bool is_long = trace.extent() >= 0.6 * static_cast<double>(rows.size());
+    const double deviation = std::sqrt(chance * (1 - chance) / std::max(trace.extent(), 1));
     const double whole = std::max(is_long ? 0.5 : 0.6, chance + 4 * deviation);
     if (trace.coverage() < whole || (is_long && !trace.reaches_the_edges())) {
       continue;
