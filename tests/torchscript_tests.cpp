@@ -11,55 +11,18 @@
 #include "mnist/cnn_torchscript.hpp"
 #include "mnist/kernels/with_kernels.hpp"
 #include "mnist/torchscript.hpp"
+#include "torchscript_modules.hpp"
 
 using namespace mnist;
 namespace nn = torch::nn;
 
 namespace {
 
-torch::jit::Module reload(const torch::jit::Module& module) {
-  std::istringstream stream(serialize(module));
-  return torch::jit::load(stream);
-}
-
-/// `forward` of a module with one input.
-template <typename Holder>
-Forward forward_of(Holder module) {
-  return [module](const std::vector<torch::Tensor>& inputs) mutable -> torch::IValue {
-    return module->forward(inputs.at(0));
-  };
-}
-
-/// Traces, and proves the result at batch sizes 1, 7 and 64 of normal noise like `example`.
-template <typename Holder>
-torch::jit::Module traced(Holder module, const torch::Tensor& example) {
-  const Forward forward = forward_of(module);
-  torch::jit::Module script = trace(*module, forward, {{"x", example}});
-  std::vector<std::vector<torch::Tensor>> batches;
-  for (const std::int64_t size : {1, 7, 64}) {
-    std::vector<std::int64_t> sizes = example.sizes().vec();
-    sizes[0] = size;
-    batches.push_back({torch::randn(sizes).to(example)});
-  }
-  verify(serialize(script), *module, forward, batches);
-  return script;
-}
-
 std::vector<std::string> parameter_names(const torch::jit::Module& module) {
   std::vector<std::string> names;
   for (const auto& parameter : module.named_parameters()) names.push_back(parameter.name);
   return names;
 }
-
-struct ResidualBlockImpl : nn::Module {
-  ResidualBlockImpl()
-      : body(register_module("body",
-                             nn::Sequential(nn::Conv2d(nn::Conv2dOptions(4, 4, 3).padding(1)),
-                                            nn::BatchNorm2d(4), nn::ReLU(), nn::Dropout(0.5)))) {}
-  torch::Tensor forward(const torch::Tensor& x) { return x + body->forward(x); }
-  nn::Sequential body;
-};
-TORCH_MODULE(ResidualBlock);
 
 struct LstmImpl : nn::Module {
   LstmImpl() : lstm(register_module("lstm", nn::LSTM(nn::LSTMOptions(5, 8).num_layers(2)))) {}
@@ -100,35 +63,6 @@ struct SharedImpl : nn::Module {
   nn::Linear first, tied;
 };
 TORCH_MODULE(Shared);
-
-struct BranchImpl : nn::Module {
-  torch::Tensor forward(const torch::Tensor& x) { return x.mean().item<float>() > 0 ? x : x * 3; }
-};
-TORCH_MODULE(Branch);
-
-struct FixedBatchImpl : nn::Module {
-  torch::Tensor forward(const torch::Tensor& x) { return x.reshape({x.size(0), 4}); }
-};
-TORCH_MODULE(FixedBatch);
-
-/// Names of every kind that C++ takes, and a buffer that each call changes.
-struct OddImpl : nn::Module {
-  OddImpl() {
-    for (const char* name : {"w-1", "w 1", "w_1", "class", "training", "forward", "7"}) {
-      odd_parameters.push_back(register_parameter(name, torch::randn({2})));
-    }
-    calls = register_buffer("calls", torch::zeros({1}));
-  }
-  torch::Tensor forward(const torch::Tensor& x) {
-    calls.add_(1);
-    torch::Tensor sum = x;
-    for (const torch::Tensor& parameter : odd_parameters) sum = sum * parameter + calls * 0;
-    return sum;
-  }
-  std::vector<torch::Tensor> odd_parameters;
-  torch::Tensor calls;
-};
-TORCH_MODULE(Odd);
 
 }  // namespace
 
@@ -220,28 +154,6 @@ TEST_CASE("names that TorchScript cannot hold are mapped", "[torchscript]") {
         std::vector<std::string>{"w_1", "w_1_", "w_1__", "class_", "training_", "forward_", "7"});
 }
 
-TEST_CASE("tracing and proving leave the module as it was", "[torchscript]") {
-  torch::manual_seed(8);
-  ResidualBlock block;
-  block->forward(torch::randn({8, 4, 5, 5})).sum().backward();
-  block->body[1]->eval();  // a frozen batch norm in a module that trains
-  std::vector<torch::Tensor> before;
-  for (const auto& parameter : block->parameters()) before.push_back(parameter.grad().clone());
-  traced(block, torch::zeros({1, 4, 5, 5}));
-  CHECK(block->is_training());
-  CHECK(block->body[0]->is_training());
-  CHECK_FALSE(block->body[1]->is_training());
-  CHECK(block->body[3]->is_training());
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    CHECK(torch::equal(block->parameters()[i].grad(), before[i]));
-  }
-
-  Odd odd;
-  const Forward forward = forward_of(odd);
-  verify(serialize(trace(*odd, forward, {{"x", torch::zeros({1, 2})}})), *odd, forward, {});
-  CHECK(odd->calls.item<float>() == 0);
-}
-
 TEST_CASE("a traced module is in evaluation mode, dropout left out", "[torchscript]") {
   nn::Dropout dropout(0.5);
   torch::jit::Module script = reload(traced(dropout, torch::zeros({1, 8})));
@@ -249,18 +161,6 @@ TEST_CASE("a traced module is in evaluation mode, dropout left out", "[torchscri
   CHECK(dropout->is_training());
   script.train();
   CHECK(torch::equal(script.forward({torch::ones({1, 8})}).toTensor(), torch::ones({1, 8})));
-}
-
-TEST_CASE("a module that branches on its input is refused with the largest difference",
-          "[torchscript]") {
-  Branch branch;
-  const Forward forward = forward_of(branch);
-  const std::string bytes = serialize(trace(*branch, forward, {{"x", torch::ones({1, 2})}}));
-  CHECK_NOTHROW(verify(bytes, *branch, forward, {{torch::ones({7, 2})}}));
-  const std::string refusal = error_of<std::runtime_error>([&] {
-    verify(bytes, *branch, forward, {{torch::ones({7, 2})}, {torch::full({7, 2}, -5.F)}});
-  });
-  CHECK(contains(refusal, "differs by up to 10"));
 }
 
 TEST_CASE("a traced module refuses rows of other sizes, in words", "[torchscript]") {
@@ -286,19 +186,6 @@ TEST_CASE("the network that refuses other shapes runs on the kernels all the sam
   }
   CHECK(std::ranges::count(operators, "mnist::conv_relu_pool") == 2);
   CHECK(std::ranges::count(operators, "mnist::linear") == 2);
-}
-
-TEST_CASE("a batch size that became a constant is refused", "[torchscript]") {
-  CHECK(
-      contains(error_of<std::runtime_error>([] { traced(FixedBatch(), torch::zeros({1, 2, 2})); }),
-               "the traced model fails for inputs [7, 2, 2]"));
-}
-
-TEST_CASE("a damaged file is not proved", "[torchscript]") {
-  nn::Linear layer(2, 2);
-  const Forward forward = forward_of(layer);
-  const std::string bytes = serialize(trace(*layer, forward, {{"x", torch::zeros({1, 2})}}));
-  CHECK_THROWS(verify(bytes.substr(0, bytes.size() / 2), *layer, forward, {}));
 }
 
 TEST_CASE("extra files come back with the module", "[torchscript]") {
