@@ -25,7 +25,7 @@ constexpr Recipe kRecipes[] = {
                               .kernel1 = 5,
                               .dropout = 0},
                   .trainer = {.batch_size = 128,
-                              .epochs = 20,
+                              .epochs = 12,
                               .schedule = Schedule::kLinear,
                               .label_smoothing = 0.1,
                               .temperature = 2,
