@@ -37,6 +37,27 @@ LossAndAccuracy train_epoch(Cnn& model, torch::optim::Optimizer& optimizer, cons
   return epoch.totals.means();
 }
 
+/// What a network answers at first, and the loss of the step that it then trains on all images.
+struct FirstStep {
+  torch::Tensor logits, labels;
+  double loss;
+};
+FirstStep first_step(TrainerOptions options) {
+  torch::manual_seed(1);
+  Cnn model(CnnOptions{.dropout = 0});
+  auto optimizer = adam(model);
+  const Dataset data = striped_images(20);
+  options.batch_size = data.size();
+  const torch::Tensor logits = model->forward(data.images).detach();
+  return {logits, data.labels, train_epoch(model, optimizer, data, options).loss};
+}
+
+/// Minus the logarithm of the probability of the right class, on average.
+double surprise_at_labels(const torch::Tensor& logits, const torch::Tensor& labels) {
+  const torch::Tensor of_classes = -torch::log_softmax(logits, 1);
+  return of_classes.gather(1, labels.unsqueeze(1)).mean().item<double>();
+}
+
 }  // namespace
 
 TEST_CASE("training learns images whose labels can be seen", "[trainer]") {
@@ -53,33 +74,16 @@ TEST_CASE("training learns images whose labels can be seen", "[trainer]") {
 }
 
 TEST_CASE("with label smoothing the training loss asks for a little of every class", "[trainer]") {
-  torch::manual_seed(1);
-  Cnn model(CnnOptions{.dropout = 0});
-  auto optimizer = adam(model);
-  const Dataset data = striped_images(20);
-  const torch::NoGradGuard no_grad;
-  const torch::Tensor surprise = -torch::log_softmax(model->forward(data.images), 1);
-  const double of_labels = surprise.gather(1, data.labels.unsqueeze(1)).mean().item<double>();
-  const double of_all = surprise.mean().item<double>();
-  const torch::AutoGradMode with_gradients(true);
-  const LossAndAccuracy means =
-      train_epoch(model, optimizer, data, {.batch_size = 20, .label_smoothing = 0.2});
-  CHECK(std::abs(means.loss - (0.8 * of_labels + 0.2 * of_all)) < 1e-5);
-  CHECK(std::abs(means.loss - of_labels) > 1e-4);
+  const FirstStep step = first_step({.label_smoothing = 0.2});
+  const double of_labels = surprise_at_labels(step.logits, step.labels);
+  const double of_all = -torch::log_softmax(step.logits, 1).mean().item<double>();
+  CHECK(std::abs(step.loss - (0.8 * of_labels + 0.2 * of_all)) < 1e-5);
+  CHECK(std::abs(step.loss - of_labels) > 1e-4);
 }
 
 TEST_CASE("with a temperature the training loss is that of softer probabilities", "[trainer]") {
-  torch::manual_seed(1);
-  Cnn model(CnnOptions{.dropout = 0});
-  auto optimizer = adam(model);
-  const Dataset data = striped_images(20);
-  const torch::NoGradGuard no_grad;
-  const torch::Tensor soft = torch::log_softmax(model->forward(data.images) / 4, 1);
-  const double expected = -soft.gather(1, data.labels.unsqueeze(1)).mean().item<double>();
-  const torch::AutoGradMode with_gradients(true);
-  const LossAndAccuracy means =
-      train_epoch(model, optimizer, data, {.batch_size = 20, .temperature = 4});
-  CHECK(std::abs(means.loss - expected) < 1e-5);
+  const FirstStep step = first_step({.temperature = 4});
+  CHECK(std::abs(step.loss - surprise_at_labels(step.logits / 4, step.labels)) < 1e-5);
 }
 
 TEST_CASE("each step is reported, with a short last batch", "[trainer]") {
