@@ -21,10 +21,11 @@ RUN apt-get update \
        libjpeg62-turbo libopenblas0-openmp libpng16-16t64 libssl3t64 libtiff6 libtorch2.6 \
        libwebp7 libwebpdemux2 libzip5 zlib1g \
     && rm -rf /var/lib/apt/lists/*
-COPY --from=build /src/data/mnist /usr/share/mnist
+# As `cmake --install` lays them out, so that the program finds them by itself.
 COPY --from=build /src/build/release/app/mnist /usr/local/bin/mnist
-COPY models/mnist-accurate.pt models/mnist-cnn.pt /usr/share/mnist/
-ENV LANG=C.UTF-8 MNIST_DATA=/usr/share/mnist MNIST_MODEL=/usr/share/mnist/mnist-cnn.pt MNIST_REPRODUCIBLE=1
+COPY --from=build /src/data/mnist /usr/local/share/mnist/data
+COPY models/mnist-accurate.pt models/mnist-cnn.pt /usr/local/share/mnist/
+ENV LANG=C.UTF-8 MNIST_REPRODUCIBLE=1
 # Open to everybody, so that `docker run --user` works with any user.
 RUN useradd --create-home --uid 1000 mnist && chmod 755 /home/mnist
 USER 1000

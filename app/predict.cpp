@@ -62,7 +62,7 @@ OptionTable<PredictOptions> predict_table() {
              [](auto& o) -> auto& { return o.json; });
   add_switch("csv", "print a line for each digit: file, box, digit, probabilities",
              [](auto& o) -> auto& { return o.csv; });
-  add_model_option(table);
+  add_model_option(table, kAccurateModel);
   add_classes_option(table);
   add_classifier_options(table);
   add_threads_option(table);
@@ -199,7 +199,7 @@ void run_predict(int argc, const char* const* argv) {
   if (options->show != Shown::kNothing && (options->json || options->csv)) {
     throw UsageError("--show and {} exclude each other", options->json ? "--json" : "--csv");
   }
-  const std::filesystem::path model = find_model(options->model);
+  const std::filesystem::path model = find_model(options->model, kAccurateModel);
   set_threads(options->threads);
   Predictor(open_classifier(model, options->device, options->classifier), *options).run(images);
 }

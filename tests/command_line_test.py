@@ -80,10 +80,15 @@ class CommandLine(Case):
         with open("/dev/full", "w") as full:
             self.assert_failed(run("info", stdout=full), "cannot write to the standard output")
 
-    def test_the_pretrained_model_is_the_default(self):
+    def test_a_published_model_is_the_default(self):
         result = self.assert_succeeded(run("evaluate", "--json", cwd=ROOT))
         self.assertGreater(json.loads(result.stdout)["accuracy"], 0.99)
+        line = ["predict", "--json", "docs/pictures/pencil.jpg"]
+        result = self.assert_succeeded(run(*line, cwd=ROOT))
+        named = run(*line, "--model", "models/mnist-accurate.pt", cwd=ROOT)
+        self.assertEqual(result.stdout, named.stdout)
         self.assert_failed(run("evaluate", MNIST_MODEL="none.pt"), "'none.pt'")
+        self.assert_failed(run("predict", "x.png", MNIST_MODEL="none.pt"), "'none.pt'")
 
     def test_a_model_may_have_a_name_that_is_not_utf_8(self):
         model = self.scratch / os.fsdecode(b"m\xf6del.pt")

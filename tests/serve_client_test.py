@@ -17,8 +17,8 @@ except ImportError as error:
     sys.exit(77)
 
 from cases import Case
-from program import DATA, ROOT, run
-from server import Server
+from program import DATA
+from server import predict, Server
 
 COUNT = 16
 
@@ -28,7 +28,7 @@ class Client(Case):
         pixels = numpy.fromfile(DATA / "t10k-images-idx3-ubyte", numpy.uint8, COUNT * 784, offset=16)
         for number, image in enumerate(pixels.reshape(COUNT, 784)):
             (self.scratch / f"{number:02}.pgm").write_bytes(b"P5 28 28 255\n" + image.tobytes())
-        printed = json.loads(run("predict", "--json", self.scratch, cwd=ROOT).stdout)
+        printed = json.loads(predict("--json", self.scratch).stdout)
         expected = numpy.array([entry["digits"][0]["probabilities"] for entry in printed], numpy.float32)
         images = pixels.reshape(COUNT, 1, 28, 28).astype(numpy.float32) / numpy.float32(255)
         with Server() as server:

@@ -15,7 +15,7 @@ import unittest
 
 from cases import Case
 from program import DATA, ROOT, run
-from server import Server, TIMEOUT
+from server import predict, Server, TIMEOUT
 
 SAMPLES = ROOT / "docs" / "pictures"
 INFER = "/v2/models/mnist-cnn/infer"
@@ -67,7 +67,7 @@ class Served(Case):
         folder = self.new_folder()
         for number, image in enumerate(self.images):
             (folder / f"{number:02}.pgm").write_bytes(b"P5 28 28 255\n" + image)
-        result = self.assert_succeeded(run("predict", "--json", folder, cwd=ROOT))
+        result = self.assert_succeeded(predict("--json", folder))
         return [entry["digits"][0]["probabilities"] for entry in json.loads(result.stdout)]
 
 
@@ -351,8 +351,7 @@ class Pictures(Served):
         pictures = sorted(SAMPLES.glob("*.jpg"))
         for query, option in (("", []), ("?all", ["--all"])):
             names = [picture.name for picture in pictures]
-            command = ["predict", "--json", *option, "--model", ROOT / "models/mnist-cnn.pt", *names]
-            printed = json.loads(run(*command, cwd=SAMPLES).stdout)
+            printed = json.loads(predict("--json", *option, *names, cwd=SAMPLES).stdout)
             for picture, expected in zip(pictures, printed, strict=True):
                 with self.subTest(picture.name, query=query):
                     form, headers = self.form(picture.name, picture.read_bytes())
@@ -363,7 +362,7 @@ class Pictures(Served):
     def test_a_body_is_answered_as_the_standard_input_to_the_last_byte(self):
         picture = SAMPLES / "line.jpg"
         with open(picture, "rb") as file:
-            printed = run("predict", "--json", "-", cwd=ROOT, stdin=file).stdout
+            printed = predict("--json", "-", stdin=file).stdout
         status, _, answer = self.server.request("POST", "/predict", picture.read_bytes())
         self.assertEqual((status, answer.decode()), (200, printed))
 

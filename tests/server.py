@@ -10,18 +10,24 @@ import socket
 import subprocess
 import threading
 
-from program import MNIST, ROOT
+from program import MNIST, ROOT, run
 
 TIMEOUT = 60  # seconds
+MODEL = ROOT / "models" / "mnist-cnn.pt"  # which `mnist serve` takes by itself
+
+
+def predict(*arguments, **settings):
+    """`mnist predict` with the served model."""
+    return run("predict", "--model", MODEL, *arguments, **settings)
 
 
 class Server:
-    """`mnist serve` on a free port, with the pretrained model, until the `with` ends."""
+    """`mnist serve` on a free port, with the tutorial's model, until the `with` ends."""
 
     def __init__(self, *options):
         self.process = subprocess.Popen(
             [MNIST, "serve", "--port", "0", *map(str, options)],
-            cwd=ROOT,  # where the pretrained model is found
+            cwd=ROOT,  # where the model is found
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

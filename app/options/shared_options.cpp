@@ -16,8 +16,8 @@ namespace {
 /// A file or folder that commands use by themselves.
 struct Default {
   const char *what, *variable;
-  const char* in_sources;  ///< in the folder of the sources, which is the usual one to be in
-  const char* installed;   ///< beside the folder of an installed program
+  std::string in_sources;  ///< in the folder of the sources, which is the usual one to be in
+  std::string installed;   ///< beside the folder of an installed program
   const char* advice;
 };
 
@@ -67,11 +67,11 @@ std::filesystem::path find_data(const std::filesystem::path& given) {
                        .advice = "script/fetch-data brings MNIST, --data DIR names another"});
 }
 
-std::filesystem::path find_model(const std::filesystem::path& given) {
+std::filesystem::path find_model(const std::filesystem::path& given, const std::string& published) {
   return find_default(given, {.what = "model",
                               .variable = "MNIST_MODEL",
-                              .in_sources = "models/mnist-cnn.pt",
-                              .installed = "share/mnist/mnist-cnn.pt",
+                              .in_sources = "models/" + published,
+                              .installed = "share/mnist/" + published,
                               .advice = "--model FILE names one, script/train makes one"});
 }
 

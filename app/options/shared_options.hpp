@@ -50,13 +50,18 @@ void add_classes_option(OptionTable<Options>& table) {
       .with_default("the data's or the model's own");
 }
 
+/// The models that are published in models/: the tutorial's, which commands take by themselves, and
+/// the one that reads most pictures right, which `predict` does.
+inline constexpr const char* kTutorialModel = "mnist-cnn.pt";
+inline constexpr const char* kAccurateModel = "mnist-accurate.pt";
+
 template <typename Options>
-auto& add_model_option(OptionTable<Options>& table) {
+auto& add_model_option(OptionTable<Options>& table, const std::string& published = kTutorialModel) {
   return table
       .add(
           "model", "FILE", "TorchScript file", [](auto& options) -> auto& { return options.model; },
           Path())
-      .with_default("$MNIST_MODEL, else models/mnist-cnn.pt");
+      .with_default("$MNIST_MODEL, else models/" + published);
 }
 
 /// `rows`: a table of forms. "auto" stands for none of them.
@@ -134,9 +139,10 @@ void add_digits_option(OptionTable<Options>& table) {
 
 /// What `--data` and `--model` name; where they were not given, what $MNIST_DATA and $MNIST_MODEL
 /// name, be it there or not. Where these are not set either, the first that is there of data/mnist
-/// and models/mnist-cnn.pt here, the same in the sources whose build the program lies in, and what
+/// and models/`published` here, the same in the sources whose build the program lies in, and what
 /// is installed with the program. Throws `Error` with all places where there is none.
 std::filesystem::path find_data(const std::filesystem::path& given);
-std::filesystem::path find_model(const std::filesystem::path& given);
+std::filesystem::path find_model(const std::filesystem::path& given,
+                                 const std::string& published = kTutorialModel);
 
 }  // namespace mnist

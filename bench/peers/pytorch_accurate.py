@@ -12,7 +12,7 @@ from idx import load_data, training_parser
 from pytorch_mnist import channels_last, tensors
 from torch import nn
 
-BATCH, RATE, FIELDS = 128, 2e-3, 4096
+BATCH, RATE, FIELDS = 128, 3e-3, 4096
 
 
 class Residual(nn.Module):
@@ -26,19 +26,24 @@ class Residual(nn.Module):
         return images + torch.relu(self.conv(images))
 
 
-def block(convolution):
+def stage(convolution):
     channels = convolution.out_channels
     return [convolution, nn.MaxPool2d(2), nn.ReLU(), Residual(channels), nn.BatchNorm2d(channels)]
 
 
 def build_model():
     return nn.Sequential(
-        *block(nn.Conv2d(1, 64, 5)),
-        *block(nn.Conv2d(64, 128, 3, padding=1)),
-        *block(nn.Conv2d(128, 256, 3, padding=1)),
+        nn.Conv2d(1, 48, 5),
+        nn.ReLU(),
+        Residual(48),
+        nn.MaxPool2d(2),
+        Residual(48),
+        nn.BatchNorm2d(48),
+        *stage(nn.Conv2d(48, 96, 3, padding=1)),
+        *stage(nn.Conv2d(96, 192, 3, padding=1)),
         nn.AvgPool2d(3),
         nn.Flatten(),
-        nn.Linear(256, 10),
+        nn.Linear(192, 10),
     ).to(memory_format=torch.channels_last)
 
 

@@ -26,9 +26,10 @@ class ResidualImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Residual);
 
-/// Three convolutions with max-pooling, each before a residual block of the same width. That is
-/// `filters1` after the first one and doubles with each other. Images that are too small for three
-/// poolings get a border of zeros.
+/// Three convolutions, each before a max-pooling and residual blocks of its width, the first of
+/// them before the pooling: it sees whole pixels. That width is `filters1` after the first
+/// convolution and doubles with each other. Images that are too small for three poolings get a
+/// border of zeros.
 torch::nn::Sequential residual_layers(const CnnOptions& options);
 
 }  // namespace mnist

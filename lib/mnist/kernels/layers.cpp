@@ -14,6 +14,7 @@
 #include "mnist/kernels/batch_norm.hpp"
 #include "mnist/kernels/borders.hpp"
 #include "mnist/kernels/conv_relu.hpp"
+#include "mnist/kernels/conv_relu_by_patches.hpp"
 #include "mnist/kernels/conv_relu_pool.hpp"
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/dropout_mask.hpp"
@@ -81,6 +82,9 @@ void add_relu_and_pool(const Children& layers, const nn::Conv2dImpl& conv, Layer
   if (third < layers.size() && pools(*layers[third].value())) {
     group.kernel = Kernel::kConvReluPool;
     group.count = 3;
+  } else if (next.as<nn::ReLUImpl>() && conv.weight.size(1) < kFewChannels) {
+    group.kernel = Kernel::kConvReluByPatches;
+    group.count = 2;
   } else if (next.as<nn::ReLUImpl>() && all_are(conv.options.kernel_size(), 3) && *padding == 1) {
     group.kernel = Kernel::kConvRelu;
     group.count = 2;
@@ -89,8 +93,7 @@ void add_relu_and_pool(const Children& layers, const nn::Conv2dImpl& conv, Layer
   }
   group.weight = conv.weight;
   group.bias = conv.bias;
-  // Before a ReLU alone it is the kernel's own.
-  if (group.kernel == Kernel::kConvReluPool) group.padding = *padding;
+  if (group.kernel != Kernel::kConvRelu) group.padding = *padding;
 }
 
 LayerGroup group_at(const Children& layers, std::size_t i) {
@@ -138,6 +141,8 @@ torch::Tensor run_group(nn::SequentialImpl& layers, const LayerGroup& group,
       return batch_norm(images(), *layer.as<nn::BatchNorm2dImpl>());
     case Kernel::kConvRelu:
       return conv_relu(images(), group.weight, group.bias);
+    case Kernel::kConvReluByPatches:
+      return conv_relu_by_patches(pad(images(), group.padding), group.weight, group.bias);
     case Kernel::kConvReluPool:
       return conv_relu_pool(pad(images(), group.padding), group.weight, group.bias, group.format);
     case Kernel::kDropout:

@@ -17,19 +17,20 @@ namespace mnist {
 /// A layer, or neighbours that are computed at once.
 struct LayerGroup {
   enum class Kernel : std::uint8_t {
-    kNone,          ///< one layer, by its own `forward`
-    kBatchNorm,     ///< BatchNorm2d
-    kConvRelu,      ///< Conv2d and ReLU
-    kConvReluPool,  ///< Conv2d, ReLU and MaxPool2d, the last two in either order
-    kDropout,       ///< Dropout alone
-    kLinear,        ///< Linear, then ReLU, then Dropout, as far as they are there
+    kNone,               ///< one layer, by its own `forward`
+    kBatchNorm,          ///< BatchNorm2d
+    kConvRelu,           ///< Conv2d and ReLU
+    kConvReluByPatches,  ///< the same, of few channels
+    kConvReluPool,       ///< Conv2d, ReLU and MaxPool2d, the last two in either order
+    kDropout,            ///< Dropout alone
+    kLinear,             ///< Linear, then ReLU, then Dropout, as far as they are there
   };
 
   std::string name;          ///< of the first layer
   std::size_t first, count;  ///< where they stand in the list
   Kernel kernel = Kernel::kNone;
   torch::Tensor weight = {}, bias = {};  ///< of the convolution or linear layer
-  std::int64_t padding = 0;              ///< before a convolution and pooling, on every side
+  std::int64_t padding = 0;              ///< on every side, where the kernel has none of its own
   Activation activation = {};            ///< behind a linear layer
   /// Of the result: that of the kernel that takes it, else LibTorch's usual one.
   torch::MemoryFormat format = torch::MemoryFormat::Contiguous;
@@ -37,7 +38,7 @@ struct LayerGroup {
 
 /// The groups of `layers`, in order. A convolution is the kernels' with stride 1, without dilation
 /// or groups, before a pooling of 2x2 windows; before a ReLU alone if it has 3x3 filters and a
-/// padding of 1. It and a linear layer have biases.
+/// padding of 1, or fewer than eight channels. It and a linear layer have biases.
 std::vector<LayerGroup> group_layers(torch::nn::SequentialImpl& layers);
 
 /// What one group makes of `input`.

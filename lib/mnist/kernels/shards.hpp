@@ -37,10 +37,20 @@ struct Shards {
   /// The first row of a shard of this process, counted from its own first row; of the one behind
   /// the last: `rows`.
   constexpr std::int64_t begin(std::int64_t shard) const {
-    return (first + shard) * rows_in_all / in_all - first_row;
+    return (first + shard) * rows_in_all / in_all * parts - first_row;
   }
 
-  std::int64_t rows_in_all, in_all = 0;  ///< of the batch
+  /// The same shards where each row is so many, such as the patches of an image.
+  constexpr Shards of_parts(std::int64_t parts_of_row) const {
+    Shards shards = *this;
+    shards.parts = parts_of_row;
+    shards.first_row *= parts_of_row;
+    shards.rows *= parts_of_row;
+    return shards;
+  }
+
+  std::int64_t rows_in_all, in_all = 0;  ///< of the batch, each of which is `parts` rows here
+  std::int64_t parts = 1;
   std::int64_t contributors = 0;         ///< processes, the first ones, that have shards
   std::int64_t first = 0, count = 0;     ///< the shards of this process
   std::int64_t first_row = 0, rows = 0;  ///< and the rows they are

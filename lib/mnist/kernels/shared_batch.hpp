@@ -52,9 +52,12 @@ void gather(const torch::Tensor& matrix, ProcessGroup& group);
 /// The batch that this thread computes, or none: then `rows_given` are all there is.
 const SharedBatch* shared_batch();
 
-/// The shards of the rows that a kernel is given.
+/// The shards of the rows that a kernel is given: those of its part of the batch, or as many rows
+/// for each of them.
 inline Shards shards_of(std::int64_t rows_given) {
-  return shared_batch() ? shared_batch()->shards() : Shards(rows_given);
+  if (!shared_batch()) return Shards(rows_given);
+  const Shards& shards = shared_batch()->shards();
+  return shards.of_parts(rows_given / shards.rows);
 }
 
 }  // namespace mnist
