@@ -30,7 +30,7 @@ class Accurate(Case):
 
     def test_it_trains_and_shows_its_layers(self):
         self.assert_succeeded(self.result)
-        self.assertRegex(self.result.stdout, r" residual3 \(Residual\) +\(N, 256, 3, 3\) +590,592\n")
+        self.assertRegex(self.result.stdout, r" residual4 \(Residual\) +\(N, 192, 3, 3\) +332,352\n")
         self.assertIn(f"{IMAGES} training images, 0 for validation", self.result.stdout)
         record = metrics(self.whole)["options"]
         self.assertEqual((record["average"], record["augment"], record["schedule"]), (0.998, "elastic", "linear"))

@@ -166,7 +166,7 @@ TEST_CASE("2, 4 and 8 processes train to the bits of one", "[distributed][traine
   const std::vector<Network> networks{
       {{.hidden = 16, .dropout = 0}, 67, 32},
       {{.hidden = 16, .dropout = 0}, 43, 10},
-      {{.architecture = Architecture::kResidual, .filters1 = 8, .dropout = 0}, 35, 16}};
+      {{.architecture = Architecture::kResidual, .filters1 = 8, .dropout = 0}, 35, 12}};
   for (const Network& network : networks) {
     const Dataset data = noisy_images(network.images);
     const NamedTensors start = weights_of(*Cnn(network.options));

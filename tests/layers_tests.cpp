@@ -78,6 +78,20 @@ TEST_CASE("a convolution with a padding is a kernel's before a pooling, or a ReL
   CHECK(torch::allclose(forward_with_kernels(*layers, x), layers->forward(x), 1e-4, 1e-5));
 }
 
+TEST_CASE(
+    "a convolution of few channels before a ReLU is a kernel's, whatever its filters and padding",
+    "[layers]") {
+  nn::Sequential layers(nn::Conv2d(nn::Conv2dOptions(3, 8, 5).padding(2)), nn::ReLU(),
+                        nn::BatchNorm2d(8));
+  const std::vector<LayerGroup> groups = group_layers(*layers);
+  REQUIRE((kernels_of(layers) == std::vector{Kernel::kConvReluByPatches, Kernel::kBatchNorm}));
+  CHECK(groups[0].padding == 2);
+  torch::manual_seed(3);
+  const torch::Tensor x = channels_last(torch::randn({2, 3, 6, 7}));
+  layers->eval();
+  CHECK(torch::allclose(forward_with_kernels(*layers, x), layers->forward(x), 1e-4, 1e-5));
+}
+
 TEST_CASE("dropout alone leaves out what its mask does, and nothing in evaluation", "[layers]") {
   nn::Sequential layers{nn::Dropout(0.25)};
   const torch::Tensor ones = torch::ones({40, 500}).requires_grad_();

@@ -84,6 +84,16 @@ TEST_CASE("a linear layer's gradient is the tree of its shards, to the bit", "[s
   }
 }
 
+TEST_CASE("the parts of rows are cut where the rows are", "[shards]") {
+  for (const std::int64_t rank : {0, 1}) {
+    const Shards rows(35, rank, 2), parts = rows.of_parts(9);
+    CHECK(parts.count == rows.count);
+    CHECK(parts.first_row == 9 * rows.first_row);
+    CHECK(parts.rows == 9 * rows.rows);
+    for (std::int64_t i = 0; i <= rows.count; ++i) CHECK(parts.begin(i) == 9 * rows.begin(i));
+  }
+}
+
 TEST_CASE("a convolution's gradient is the tree of its shards, to the bit", "[shards]") {
   torch::manual_seed(2);
   const auto fused = [](const Tensors& in) { return conv_relu_pool(in[0], in[1], in[2]); };
