@@ -30,11 +30,11 @@ ENV LANG=C.UTF-8 MNIST_REPRODUCIBLE=1
 RUN useradd --create-home --uid 1000 mnist && chmod 755 /home/mnist
 USER 1000
 WORKDIR /home/mnist
-# Where `mnist serve --host 0.0.0.0` answers. Of a container that does something else there is nothing
-# to be asked.
+# Where `mnist serve --host 0.0.0.0` answers, unless it is given another port. Of a container that does
+# something else there is nothing to be asked.
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["bash", "-c", \
-    "! grep -qxz serve /proc/1/cmdline || { exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /v2/health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q 'ready.:true' <&3; }"]
+    "! [[ $(tr '\\0' ' ' < /proc/1/cmdline) =~ 'mnist serve '(.*--port[=[:space:]]([0-9]+))? ]] || { exec 3<>/dev/tcp/127.0.0.1/${BASH_REMATCH[2]:-8080} && printf 'GET /v2/health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q 'ready.:true' <&3; }"]
 ARG MNIST_REVISION=unknown
 LABEL org.opencontainers.image.title="mnist" \
       org.opencontainers.image.description="Trains and uses a small convolutional network on MNIST" \
