@@ -35,6 +35,7 @@ SAMPLES = ROOT / "docs" / "pictures"
 SCREENSHOTS = os.environ.get("MNIST_SCREENSHOTS")
 # As shares of the paper's side.
 SEVEN = [[(0.28, 0.22), (0.74, 0.22), (0.62, 0.5), (0.48, 0.82)]]
+ONE_UPWARDS = [[(0.5, 0.85), (0.5, 0.15)]]
 FOUR = [[(0.36, 0.18), (0.28, 0.56), (0.72, 0.56)], [(0.62, 0.3), (0.62, 0.84)]]
 
 
@@ -58,6 +59,7 @@ class Page(Case):
     def setUp(self):
         super().setUp()
         self.show(1400, 900)
+        self.touches = False
 
     def tearDown(self):
         """Nothing went wrong that only the console tells of, what the policy forbids included."""
@@ -94,6 +96,39 @@ class Page(Case):
                     actions.click_and_hold()
             actions.release()
         actions.perform()
+
+    def on_paper(self, x, y):
+        """Where in the window that is."""
+        box = self.browser.execute_script("return document.getElementById('paper').getBoundingClientRect()")
+        return {"x": box["left"] + x * box["width"], "y": box["top"] + y * box["height"]}
+
+    def touch(self, *fingers):
+        """What a screen reports, where each of the fingers touches it now; None: this one no more."""
+        points = [{"id": number, **place} for number, place in enumerate(fingers) if place]
+        kind = "touchMove" if self.touches else "touchStart"
+        self.touches = bool(points)
+        self.dispatch("Touch", type=kind if points else "touchEnd", touchPoints=points)
+
+    def dispatch(self, device, **event):
+        self.browser.execute_cdp_cmd(f"Input.dispatch{device}Event", event)
+
+    def draw_with_finger(self, strokes):
+        for stroke in strokes:
+            for place in stroke:
+                self.touch(self.on_paper(*place))
+            self.touch()
+
+    def draw_with_pen(self, strokes):
+        """It comes near, draws, and leaves, as one with a tip and no other button does."""
+        for stroke in strokes:
+            places = [self.on_paper(*place) for place in stroke]
+            tip = {"pointerType": "pen", "button": "left", "clickCount": 1}
+            self.dispatch("Mouse", type="mouseMoved", pointerType="pen", **places[0])
+            self.dispatch("Mouse", type="mousePressed", buttons=1, **tip, **places[0])
+            for place in places:
+                self.dispatch("Mouse", type="mouseMoved", buttons=1, **tip, **place)
+            self.dispatch("Mouse", type="mouseReleased", buttons=0, **tip, **places[-1])
+            self.dispatch("Mouse", type="mouseMoved", pointerType="pen", **self.on_paper(0.9, 0.9))
 
     def drop(self, path):
         """As if the file came from the desktop."""
@@ -137,6 +172,60 @@ class Page(Case):
         self.wait_for_digit("–")
         self.assertEqual(self.text("summary"), "Nothing is drawn yet.")
         self.assertFalse(self.find("undo").is_enabled())
+
+    def test_a_finger_draws_and_does_not_move_the_page(self):
+        self.show(360, 740)
+        self.draw_with_finger(SEVEN)
+        self.wait_for_digit("7")
+        self.find("clear").click()
+        self.draw_with_finger(ONE_UPWARDS)
+        self.wait_for_digit("1")
+        scrolled = "return window.scrollY"
+        self.assertEqual(self.browser.execute_script(scrolled), 0)
+        # Beside the paper, the same movement does.
+        self.draw_with_finger([[(0.5, 1.5), (0.5, 1.2), (0.5, 0.8)]])
+        self.wait_for(lambda: self.browser.execute_script(scrolled) > 0)
+
+    def test_a_pen_draws(self):
+        self.browser.execute_script(
+            "window.seen = []; addEventListener('pointerdown', (event) => seen.push(event.pointerType));"
+        )
+        self.draw_with_pen(FOUR)
+        self.wait_for_digit("4")
+        self.assertEqual(self.browser.execute_script("return seen"), ["pen", "pen"])
+
+    def test_a_second_finger_draws_nothing(self):
+        first, second, third, last = (self.on_paper(*place) for place in SEVEN[0])
+        others = [self.on_paper(0.1, y) for y in (0.2, 0.5, 0.9)]
+        self.touch(first)
+        self.touch(second)
+        for other in others:
+            self.touch(second, other)
+        self.touch(third, others[-1])
+        self.touch(third)
+        self.touch(last)
+        self.touch()
+        self.wait_for_digit("7")
+        answer = self.text("summary")
+        self.find("undo").click()
+        self.wait_for_digit("–")
+        self.draw_with_finger(SEVEN)
+        self.wait_for_digit("7")
+        self.assertEqual(self.text("summary"), answer)
+
+    def test_a_cancelled_touch_is_no_stroke(self):
+        self.draw_with_finger(SEVEN)
+        self.wait_for_digit("7")
+        answer = self.text("summary")
+        for place in ((0.1, 0.55), (0.95, 0.55), (0.95, 0.7), (0.1, 0.7)):
+            self.touch(self.on_paper(*place))
+        self.wait_for(lambda: self.text("summary") != answer)
+        self.dispatch("Touch", type="touchCancel", touchPoints=[])
+        self.touches = False
+        self.wait_for(lambda: self.text("summary") == answer)
+        self.find("clear").click()
+        self.draw_with_finger(FOUR)
+        self.wait_for_digit("4")
 
     def test_undo_takes_back_the_last_stroke(self):
         self.draw(SEVEN)

@@ -225,11 +225,17 @@ paper.addEventListener("pointermove", (event) => {
   changed();
 });
 
-for (const name of ["pointerup", "pointercancel"]) {
-  paper.addEventListener(name, (event) => {
-    if (event.pointerId === drawingWith) drawingWith = null;
-  });
-}
+paper.addEventListener("pointerup", (event) => {
+  if (event.pointerId === drawingWith) drawingWith = null;
+});
+
+// It was no stroke: a palm beside the pen, say.
+paper.addEventListener("pointercancel", (event) => {
+  if (event.pointerId !== drawingWith) return;
+  drawingWith = null;
+  strokes.pop();
+  changed();
+});
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
