@@ -189,6 +189,15 @@ class Together(Case):
                              "--rendezvous", f"127.0.0.1:{free_port()}", "--output", self.scratch / "run")  # fmt: skip
                 self.assert_failed(result, f"rank {rank} on {HOST}: ", "1 s")
 
+    def test_a_name_without_an_address_is_waited_for_until_the_timeout(self):
+        for rank in (0, 1):
+            with self.subTest(rank):
+                start = time.monotonic()
+                result = run("train", *self.data, "--rank", rank, "--world-size", 2, "--timeout", 2,
+                             "--rendezvous", "nowhere.invalid:29400", "--output", self.scratch / "run")  # fmt: skip
+                self.assert_failed(result, f"rank {rank} on {HOST}: ", "cannot find the address of 'nowhere.invalid'", "2 s")
+                self.assertGreater(time.monotonic() - start, 2)
+
     def test_a_listener_that_never_answers_is_waited_for_until_the_timeout(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             result = run("train", *self.data, "--rank", 1, "--world-size", 2, "--timeout", 1,

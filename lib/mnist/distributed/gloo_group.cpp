@@ -82,7 +82,9 @@ GlooPointer connect(const Membership& membership, std::chrono::seconds patience)
     return Error("not all of the {} processes came to {}, port {}, or reach each other, in {} s{}",
                  membership.size, membership.host, membership.port, patience.count(), why);
   };
-  if (membership.rank != 0) wait_for_listener(membership.host, membership.port, patience);
+  // A machine that has just been started may not know its own name yet, as in Kubernetes.
+  const auto wait = membership.rank == 0 ? wait_for_address : wait_for_listener;
+  wait(membership.host, membership.port, patience);
   std::packaged_task<GlooPointer()> task([=] { return make_gloo(membership, patience); });
   std::future<GlooPointer> gloo = task.get_future();
   std::thread(std::move(task)).detach();

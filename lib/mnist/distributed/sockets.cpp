@@ -63,6 +63,22 @@ int listen_on(const std::string& host, int port) {
   return ::dup(socket.get());
 }
 
+void wait_for_address(const std::string& host, int port, std::chrono::seconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    try {
+      resolve(host, port, SOCK_STREAM);
+      return;
+    } catch (const Error& error) {
+      if (std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(250));
+        continue;
+      }
+      throw Error("{}, for {} s", error.what(), patience.count());
+    }
+  }
+}
+
 void wait_for_listener(const std::string& host, int port, std::chrono::seconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   std::string why = "nobody listens there";

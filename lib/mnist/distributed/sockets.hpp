@@ -10,6 +10,9 @@ namespace mnist {
 /// `Error` where it cannot.
 int listen_on(const std::string& host, int port);
 
+/// Waits until the name has an address. Throws `Error` where it gets none in that time.
+void wait_for_address(const std::string& host, int port, std::chrono::seconds patience);
+
 /// Waits until somebody listens there. Throws `Error` where nobody does in that time.
 void wait_for_listener(const std::string& host, int port, std::chrono::seconds patience);
 
