@@ -53,7 +53,7 @@ class Installed(unittest.TestCase):
     def test_the_program_takes_no_model_of_a_folder_that_only_lies_above(self):
         above = self.prefix.parent.parent / "models"
         above.mkdir()
-        (above / "mnist-cnn.pt").write_text("somebody else's")
+        (above / "mnist-accurate.pt").write_text("somebody else's")
         program = self.prefix / "bin" / "mnist"
         result = run(program, "predict", ROOT / "docs" / "pictures" / "pencil.jpg")
         self.assertEqual(result.returncode, 0, result.stderr)
