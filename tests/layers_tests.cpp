@@ -121,10 +121,10 @@ TEST_CASE("layers that the kernels do not compute are left as they are", "[layer
   }
   for (const auto& pool : {Pool(3), Pool(2).stride(1), Pool(2).padding(1), Pool(2).dilation(2),
                            Pool(2).ceil_mode(true)}) {
-    CHECK((kernels_of(nn::Sequential(nn::Conv2d(4, 4, 3), nn::ReLU(), nn::MaxPool2d(pool))) ==
+    CHECK((kernels_of(nn::Sequential(nn::Conv2d(8, 4, 3), nn::ReLU(), nn::MaxPool2d(pool))) ==
            std::vector(3, Kernel::kNone)));
   }
-  CHECK((kernels_of(nn::Sequential(nn::Conv2d(4, 4, 3), nn::ReLU())) ==
+  CHECK((kernels_of(nn::Sequential(nn::Conv2d(8, 4, 3), nn::ReLU())) ==
          std::vector(2, Kernel::kNone)));
   CHECK((kernels_of(nn::Sequential(nn::Conv2d(4, 4, 3), nn::GELU(), nn::MaxPool2d(2))) ==
          std::vector(3, Kernel::kNone)));
