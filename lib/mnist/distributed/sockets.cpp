@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -48,6 +49,24 @@ bool is_listened_on(const std::string& host, int port) {
   return false;
 }
 
+/// Nothing once `is_there` is; else, when the time is over, what the last try ended with. A name
+/// may not be known yet, as its machine is starting too.
+template <typename Condition>
+std::optional<std::string> wait_for(std::chrono::seconds patience, const Condition& is_there) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  std::string why;
+  do {
+    try {
+      if (is_there()) return std::nullopt;
+      why = last_error();
+    } catch (const Error& error) {
+      why = error.what();
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  } while (std::chrono::steady_clock::now() < end);
+  return why;
+}
+
 }  // namespace
 
 int listen_on(const std::string& host, int port) {
@@ -64,36 +83,18 @@ int listen_on(const std::string& host, int port) {
 }
 
 void wait_for_address(const std::string& host, int port, std::chrono::seconds patience) {
-  const auto end = std::chrono::steady_clock::now() + patience;
-  while (true) {
-    try {
-      resolve(host, port, SOCK_STREAM);
-      return;
-    } catch (const Error& error) {
-      if (std::chrono::steady_clock::now() < end) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(250));
-        continue;
-      }
-      throw Error("{}, for {} s", error.what(), patience.count());
-    }
-  }
+  const auto missing = wait_for(patience, [&] {
+    resolve(host, port, SOCK_STREAM);
+    return true;
+  });
+  if (missing) throw Error("{}, for {} s", *missing, patience.count());
 }
 
 void wait_for_listener(const std::string& host, int port, std::chrono::seconds patience) {
-  const auto end = std::chrono::steady_clock::now() + patience;
-  std::string why = "nobody listens there";
-  do {
-    // Rank 0's machine may be starting too, and its name not be known yet.
-    try {
-      if (is_listened_on(host, port)) return;
-      why = last_error();
-    } catch (const Error& error) {
-      why = error.what();
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  } while (std::chrono::steady_clock::now() < end);
+  const auto missing = wait_for(patience, [&] { return is_listened_on(host, port); });
+  if (!missing) return;
   throw Error("rank 0 was not to be found at {}, port {}, for {} s: {}", host, port,
-              patience.count(), why);
+              patience.count(), *missing);
 }
 
 std::string own_address_towards(const std::string& host, int port) {
