@@ -238,10 +238,7 @@ TEST_CASE("gradients of the fused convolution's gradients are LibTorch's", "[ker
 }
 
 TEST_CASE("the kernels pinned to AVX2 pass the same tests", "[kernels]") {
-  struct Pin {
-    Pin() { pin_kernels_to_avx2(); }
-    ~Pin() { unpin_kernels(); }
-  } const pin;
+  const PinnedToAvx2 pin;
   CHECK(kernel_instruction_set() != "AVX3");
   check_all_shapes();
 }

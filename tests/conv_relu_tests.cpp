@@ -6,7 +6,6 @@
 #include "kernel_checks.hpp"
 #include "mnist/kernels/borders.hpp"
 #include "mnist/kernels/conv_relu.hpp"
-#include "mnist/machine/instruction_set.hpp"
 
 using namespace mnist;
 
@@ -58,10 +57,7 @@ TEST_CASE("a convolution that keeps the size, and its gradients, are LibTorch's"
 }
 
 TEST_CASE("a convolution that keeps the size passes the same tests on AVX2", "[kernels]") {
-  struct Pin {
-    Pin() { pin_kernels_to_avx2(); }
-    ~Pin() { unpin_kernels(); }
-  } const pin;
+  const PinnedToAvx2 pin;
   check_sizes();
 }
 

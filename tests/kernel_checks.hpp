@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "mnist/kernels/differentiable.hpp"
+#include "mnist/machine/instruction_set.hpp"
 #include "mnist/machine/thread_pool.hpp"
 
 // What the tests of kernels compare with, and how.
@@ -48,6 +49,14 @@ inline torch::Tensor integers(torch::IntArrayRef sizes) {
   return torch::randint(-3, 4, sizes, torch::kFloat32);
 }
 inline torch::Tensor reals(torch::IntArrayRef sizes) { return torch::randn(sizes); }
+
+/// Has the kernels use AVX2 while it lives.
+struct PinnedToAvx2 {
+  PinnedToAvx2() { pin_kernels_to_avx2(); }
+  ~PinnedToAvx2() { unpin_kernels(); }
+  PinnedToAvx2(const PinnedToAvx2&) = delete;
+  PinnedToAvx2& operator=(const PinnedToAvx2&) = delete;
+};
 
 /// Restores the number of threads.
 class Threads {

@@ -2,14 +2,10 @@
 
 #include <torch/types.h>
 
-#include <cstdint>
-
 namespace mnist {
 
-/// Images of fewer channels are too thin for `conv_relu` (mnist/kernels/conv_relu.hpp).
-inline constexpr std::int64_t kFewChannels = 8;
-
-/// relu(conv2d(input, weight, bias)), by the linear kernel (mnist/kernels/linear.hpp) on the
+/// relu(conv2d(input, weight, bias)), for images of fewer channels than `conv_relu`
+/// (mnist/kernels/conv_relu.hpp) takes, by the linear kernel (mnist/kernels/linear.hpp) on the
 /// patches of the images, copied one behind the other: `input` [N, C, H, W], `weight` [O, C, KH,
 /// KW], `bias` [O], the result [N, O, H - KH + 1, W - KW + 1], its channels innermost. Under a
 /// `NoKernelsGuard`, while being traced and on other than float32 on the CPU by LibTorch's

@@ -90,10 +90,12 @@ bool conv_same_winograd(const ConvSameShape& shape, const float* images, const f
 void conv_same_grad_filters(const ConvSameShape& shape, const float* images, std::int64_t count,
                             const float* grad_sums, float* grad_filters, float* grad_biases);
 
+/// Fewer channels are not worth transforming.
+inline constexpr std::int64_t kFewestWinogradChannels = 8;
+
 inline bool uses_winograd(const ConvShape& shape) {
-  constexpr std::int64_t kWorthTransforming = 8;  // channels
   return shape.filter_height == 3 && shape.filter_width == 3 &&
-         shape.channels >= kWorthTransforming;
+         shape.channels >= kFewestWinogradChannels;
 }
 
 /// The faster of the two.

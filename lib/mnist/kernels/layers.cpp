@@ -16,6 +16,7 @@
 #include "mnist/kernels/conv_relu.hpp"
 #include "mnist/kernels/conv_relu_by_patches.hpp"
 #include "mnist/kernels/conv_relu_pool.hpp"
+#include "mnist/kernels/conv_simd.hpp"
 #include "mnist/kernels/differentiable.hpp"
 #include "mnist/kernels/dropout_mask.hpp"
 
@@ -82,7 +83,7 @@ void add_relu_and_pool(const Children& layers, const nn::Conv2dImpl& conv, Layer
   if (third < layers.size() && pools(*layers[third].value())) {
     group.kernel = Kernel::kConvReluPool;
     group.count = 3;
-  } else if (next.as<nn::ReLUImpl>() && conv.weight.size(1) < kFewChannels) {
+  } else if (next.as<nn::ReLUImpl>() && conv.weight.size(1) < simd::kFewestWinogradChannels) {
     group.kernel = Kernel::kConvReluByPatches;
     group.count = 2;
   } else if (next.as<nn::ReLUImpl>() && all_are(conv.options.kernel_size(), 3) && *padding == 1) {
