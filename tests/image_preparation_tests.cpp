@@ -82,7 +82,7 @@ Box box_of(const MnistPixels& pixels) {
   return box;
 }
 
-std::vector<MnistDigit> mnist_digits(int count) {
+std::vector<MnistDigit> mnist_digits(std::size_t count) {
   const char* data = std::getenv("MNIST_DATA");
   REQUIRE(data);
   return read_test_digits(data, count);

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <numbers>
-#include <stdexcept>
 
 namespace mnist {
 
@@ -162,34 +160,7 @@ std::pair<int, int> columns_of(const GreyImage& digit) {
   return {left, right};
 }
 
-std::string read_file(const std::string& path, std::size_t size) {
-  std::string bytes(size, '\0');
-  if (!std::ifstream(path, std::ios::binary).read(bytes.data(), static_cast<long>(size))) {
-    throw std::runtime_error("cannot read " + path);
-  }
-  return bytes;
-}
-
 }  // namespace
-
-std::vector<MnistDigit> read_test_digits(const std::string& folder, int count) {
-  constexpr std::size_t kImagesHeader = 16;
-  constexpr std::size_t kLabelsHeader = 8;
-  constexpr std::size_t kPixels = kSide * kSide;
-  const auto n = static_cast<std::size_t>(count);
-  const auto images = read_file(folder + "/t10k-images-idx3-ubyte", kImagesHeader + n * kPixels);
-  const auto labels = read_file(folder + "/t10k-labels-idx1-ubyte", kLabelsHeader + n);
-  std::vector<MnistDigit> digits(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    digits[i].image = GreyImage(kSide, kSide);
-    std::transform(images.begin() + static_cast<long>(kImagesHeader + i * kPixels),
-                   images.begin() + static_cast<long>(kImagesHeader + (i + 1) * kPixels),
-                   digits[i].image.pixels.begin(),
-                   [](char pixel) { return static_cast<std::uint8_t>(pixel); });
-    digits[i].label = labels[kLabelsHeader + i];
-  }
-  return digits;
-}
 
 RgbImage photograph(const FloatImage& ink, const PictureOptions& options, Random& random) {
   const int width = ink.width;

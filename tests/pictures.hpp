@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <random>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "image_files.hpp"
 #include "mnist/image/image.hpp"
+#include "test_digits.hpp"
 
 namespace mnist {
 
@@ -23,14 +23,6 @@ struct PictureOptions {
   bool noise = false;   ///< Gaussian, standard deviation 2 to 12 of 255
   bool jpeg = false;    ///< saved as a JPEG of quality 50, else as PNG
 };
-
-struct MnistDigit {
-  GreyImage image;  ///< 28×28, ink is 255
-  int label = 0;
-};
-
-/// The first `count` images of MNIST's test set in `folder`.
-std::vector<MnistDigit> read_test_digits(const std::string& folder, int count);
 
 using Random = std::mt19937_64;
 
