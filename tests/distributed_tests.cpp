@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <semaphore>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "catch.hpp"
+#include "mnist/distributed/gradient_exchange.hpp"
 #include "mnist/distributed/process_group.hpp"
 #include "mnist/kernels/fused_adam.hpp"
 #include "mnist/kernels/shards.hpp"
@@ -108,7 +113,7 @@ TEST_CASE("processes add up as a balanced tree, and all get the same bits", "[di
       as_processes(size, [&](ProcessGroup& group) {
         std::vector<float> mine(values.data_ptr<float>() + 3 * group.rank(),
                                 values.data_ptr<float>() + 3 * group.rank() + 3);
-        group.add_up({std::span(mine).first(1), std::span(mine).last(2)}, contributors);
+        group.add_up(std::span(mine), contributors);
         sums[static_cast<std::size_t>(group.rank())] = mine;
       });
       for (const auto& sum : sums) CHECK(sum == sums[0]);
@@ -128,7 +133,7 @@ TEST_CASE("the sign of a zero is not lost between processes", "[distributed]") {
   std::vector<std::vector<float>> sums(4);
   as_processes(4, [&](ProcessGroup& group) {
     std::vector<float> zeros{group.leads() ? -0.0F : kNothing, group.rank() == 3 ? 0 : kNothing};
-    group.add_up({std::span(zeros)}, 4);
+    group.add_up(std::span(zeros), 4);
     sums[static_cast<std::size_t>(group.rank())] = zeros;
   });
   for (const auto& zeros : sums) {
@@ -162,11 +167,12 @@ TEST_CASE("2, 4 and 8 processes train to the bits of one", "[distributed][traine
     CnnOptions options;
     std::int64_t images, batch_size;
   };
-  // The last batches have fewer rows than shards, and than processes.
+  // The last batches have fewer rows than shards, and than processes; the gradients fill one bucket
+  // and several.
   const std::vector<Network> networks{
-      {{.hidden = 16, .dropout = 0}, 67, 32},
+      {{.hidden = 64, .dropout = 0}, 67, 32},
       {{.hidden = 16, .dropout = 0}, 43, 10},
-      {{.architecture = Architecture::kResidual, .filters1 = 8, .dropout = 0}, 35, 12}};
+      {{.architecture = Architecture::kResidual, .filters1 = 24, .dropout = 0}, 35, 12}};
   for (const Network& network : networks) {
     const Dataset data = noisy_images(network.images);
     const NamedTensors start = weights_of(*Cnn(network.options));
@@ -186,5 +192,53 @@ TEST_CASE("2, 4 and 8 processes train to the bits of one", "[distributed][traine
         CHECK(other.validated.accuracy == one.validated.accuracy);
       }
     }
+  }
+}
+
+namespace {
+
+/// Tells when it exchanges something.
+class ObservedGroup : public ThreadGroup {
+ public:
+  using ThreadGroup::ThreadGroup;
+  std::counting_semaphore<> exchanged{0};
+
+ private:
+  void exchange(int peer, int tag, std::span<const std::byte> sent,
+                std::span<std::byte> received) override {
+    ThreadGroup::exchange(peer, tag, sent, received);
+    exchanged.release();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("gradients are exchanged while the backward pass goes on", "[distributed]") {
+  constexpr std::int64_t kManyNumbers = 100'000;
+  std::vector<std::vector<bool>> exchanged(2);
+  std::vector<torch::Tensor> of_first(2), of_last(2);
+  as_processes<ObservedGroup>(2, [&](ObservedGroup& group) {
+    const auto rank = static_cast<std::size_t>(group.rank());
+    const torch::Tensor first = torch::full({1}, 2.0F).requires_grad_();
+    const torch::Tensor last = torch::ones({kManyNumbers}).requires_grad_();
+    GradientExchange gradients({first, last}, group);
+    for (int step = 0; step < 2; ++step) {
+      first.mutable_grad() = last.mutable_grad() = torch::Tensor();
+      gradients.begin(2);
+      const torch::Tensor between = first * (group.rank() + 1);
+      between.register_hook([&](const torch::Tensor&) {  // between the two in the backward pass
+        exchanged[rank].push_back(group.exchanged.try_acquire_for(std::chrono::seconds(20)));
+      });
+      (between * last).sum().backward();
+      gradients.finish();
+      exchanged[rank].push_back(group.exchanged.try_acquire());
+    }
+    of_first[rank] = first.grad();
+    of_last[rank] = last.grad();
+  });
+  for (const std::size_t rank : {0, 1}) {
+    CHECK(exchanged[rank] == std::vector{true, true, true, true});
+    CHECK(of_first[rank].item<float>() == 3.0F * kManyNumbers);
+    CHECK(torch::equal(of_last[rank], torch::full({kManyNumbers}, 2.0F + 4.0F)));
   }
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "mnist/augmentation.hpp"
+#include "mnist/distributed/gradient_exchange.hpp"
 #include "mnist/error.hpp"
 #include "mnist/kernels/shared_batch.hpp"
 
@@ -32,12 +33,6 @@ torch::Tensor take_images(const Dataset& dataset, const torch::Tensor& rows, std
                           const AugmentationOptions& augmentation) {
   RECORD_USER_SCOPE("data");
   return augment(dataset.images.index_select(0, rows), rows, augmentation, epoch);
-}
-
-Tensors gradients_of(const Cnn& model) {
-  Tensors gradients;
-  for (const torch::Tensor& parameter : model->parameters()) gradients.push_back(parameter.grad());
-  return gradients;
 }
 
 /// The logits of all rows, which the processes share out by batches. The model is in evaluation
@@ -69,6 +64,7 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
   model->train();
   const torch::Tensor order = epoch.order.to(dataset.labels.device());
   const std::int64_t total = options.steps(dataset.size());
+  GradientExchange gradients(model->parameters(), group);
   while (epoch.steps_done < total) {
     const std::int64_t begin = epoch.steps_done * options.batch_size;
     const torch::Tensor rows = order.slice(0, begin, begin + options.batch_size);
@@ -89,8 +85,9 @@ bool train(Cnn& model, torch::optim::Optimizer& optimizer, const Dataset& datase
     }
     {
       RECORD_USER_SCOPE("backward");
+      gradients.begin(static_cast<int>(batch.shards().contributors));
       loss.backward();
-      batch.add_up(gradients_of(model));
+      gradients.finish();
     }
     {
       RECORD_USER_SCOPE("optimizer");

@@ -119,19 +119,19 @@ class GlooGroup : public ProcessGroup {
   }
 
  private:
-  void exchange(int peer, std::span<const std::byte> sent, std::span<std::byte> received) override {
-    constexpr int kTag = 0;
+  void exchange(int peer, int tag, std::span<const std::byte> sent,
+                std::span<std::byte> received) override {
     std::vector<torch::Tensor> out{bytes_at(sent.data(), sent.size())};
     std::vector<torch::Tensor> in{bytes_at(received.data(), received.size())};
     try {
-      decltype(gloo_->recv(in, peer, kTag)) receiving, sending;
-      if (!received.empty()) receiving = gloo_->recv(in, peer, kTag);
-      if (!sent.empty()) sending = gloo_->send(out, peer, kTag);
+      decltype(gloo_->recv(in, peer, tag)) receiving, sending;
+      if (!received.empty()) receiving = gloo_->recv(in, peer, tag);
+      if (!sent.empty()) sending = gloo_->send(out, peer, tag);
       if (receiving) receiving->wait();
       if (sending) sending->wait();
     } catch (const std::exception& error) {
       // c10d would wait for the others as it goes, and memory that they were to fill would be gone.
-      [[maybe_unused]] auto* left = gloo_.release();
+      [[maybe_unused]] auto* left = GlooPointer(gloo_).release();
       throw Error("{}", what_became_of(peer, error));
     }
   }

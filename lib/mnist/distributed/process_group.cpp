@@ -10,11 +10,12 @@
 namespace mnist {
 
 template <typename Number>
-void ProcessGroup::add_up_dense(std::span<Number> values, int contributors) {
+void ProcessGroup::add_up_any(std::span<Number> values, int contributors, int tag) {
+  if (size_ == 1) return;
   std::vector<Number> others(values.size());
   const std::span<Number> theirs(others), none;
   const auto send_to = [&](int peer, std::span<Number> mine, std::span<Number> received) {
-    exchange(peer, std::as_bytes(mine), std::as_writable_bytes(received));
+    exchange(peer, tag, std::as_bytes(mine), std::as_writable_bytes(received));
   };
   const auto add = [&] {
     std::ranges::transform(values, theirs, values.begin(), std::plus<Number>());
@@ -47,21 +48,12 @@ void ProcessGroup::add_up_dense(std::span<Number> values, int contributors) {
   if (guest < size_) send_to(guest, values, none);
 }
 
-void ProcessGroup::add_up(const std::vector<std::span<float>>& values, int contributors) {
-  if (size_ == 1) return;
-  std::vector<float> dense;
-  for (const auto& part : values) dense.insert(dense.end(), part.begin(), part.end());
-  add_up_dense(std::span(dense), contributors);
-  auto from = dense.begin();
-  for (const auto& part : values) {
-    const auto size = static_cast<std::ptrdiff_t>(part.size());
-    std::copy(from, from + size, part.begin());
-    from += size;
-  }
+void ProcessGroup::add_up(std::span<float> values, int contributors, int tag) {
+  add_up_any(values, contributors, tag);
 }
 
-void ProcessGroup::add_up(std::span<double> values, int contributors) {
-  if (size_ > 1) add_up_dense(values, contributors);
+void ProcessGroup::add_up(std::span<double> values, int contributors, int tag) {
+  add_up_any(values, contributors, tag);
 }
 
 std::string ProcessGroup::name_of(int rank) const { return fmt::format("rank {}", rank); }
@@ -83,7 +75,7 @@ std::vector<std::string> ProcessGroup::gather(const std::string& text) {
   const auto mine = static_cast<std::size_t>(rank_);
   std::ranges::transform(text, bytes.begin() + static_cast<std::ptrdiff_t>(begins[mine]),
                          [](char c) { return static_cast<float>(static_cast<std::uint8_t>(c)); });
-  add_up({std::span(bytes)}, size_);
+  add_up(std::span(bytes), size_);
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     std::string& one = texts.emplace_back();

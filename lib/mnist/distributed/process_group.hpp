@@ -30,9 +30,10 @@ class ProcessGroup {
   /// 2ⁿ processes neighbours are added in pairs, then the sums of pairs, and so on: a balanced
   /// binary tree, by recursive doubling. An addition of two numbers has the same bits in either
   /// order, so all processes get the same. Of another number those beyond the largest 2ⁿ are added
-  /// to the first ones before, and hear the sums after.
-  void add_up(const std::vector<std::span<float>>& values, int contributors);
-  void add_up(std::span<double> values, int contributors);
+  /// to the first ones before, and hear the sums after. Calls with different tags may be made at
+  /// once, from threads of their own.
+  void add_up(std::span<float> values, int contributors, int tag = 0);
+  void add_up(std::span<double> values, int contributors, int tag = 0);
 
   /// The number, or text, that each process has, by rank. Texts are at most some megabytes.
   std::vector<double> gather(double number);
@@ -42,12 +43,13 @@ class ProcessGroup {
   ProcessGroup(int rank, int size) : rank_(rank), size_(size) {}
 
  private:
-  /// Sends to another process and receives from it, at once; nothing where there are no bytes.
-  virtual void exchange(int /*peer*/, std::span<const std::byte> /*sent*/,
+  /// Sends to another process and receives what it sends with the same tag, at once; nothing where
+  /// there are no bytes.
+  virtual void exchange(int /*peer*/, int /*tag*/, std::span<const std::byte> /*sent*/,
                         std::span<std::byte> /*received*/) {}
 
   template <typename Number>
-  void add_up_dense(std::span<Number> values, int contributors);
+  void add_up_any(std::span<Number> values, int contributors, int tag);
 
   int rank_ = 0, size_ = 1;
 };

@@ -3,7 +3,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <utility>
-#include <vector>
 
 namespace mnist {
 namespace {
@@ -52,13 +51,6 @@ torch::Tensor SharedBatch::gather(const torch::Tensor& part) const {
   return group_.size() == 1 ? part : GatherFunction::apply(part, shards_, &group_);
 }
 
-void SharedBatch::add_up(const Tensors& sums) const {
-  if (group_.size() == 1) return;
-  std::vector<std::span<float>> numbers;
-  for (const torch::Tensor& tensor : sums) numbers.push_back(numbers_of(tensor));
-  group_.add_up(numbers, static_cast<int>(shards_.contributors));
-}
-
 void SharedBatch::add_up(std::span<double> sums) const {
   group_.add_up(sums, static_cast<int>(shards_.contributors));
 }
@@ -68,7 +60,7 @@ void SharedBatch::count_once(const torch::Tensor& sums) const {
 }
 
 void gather(const torch::Tensor& matrix, ProcessGroup& group) {
-  if (group.size() > 1) group.add_up({numbers_of(matrix)}, group.size());
+  if (group.size() > 1) group.add_up(numbers_of(matrix), group.size());
 }
 
 const SharedBatch* shared_batch() { return current; }

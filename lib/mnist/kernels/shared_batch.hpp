@@ -30,9 +30,7 @@ class SharedBatch {
   /// of a gradient of all rows, which every process has, each passes on that of its own.
   torch::Tensor gather(const torch::Tensor& part) const;
 
-  /// Adds up what the processes' shards make of sums over the batch, such as gradients (dense
-  /// float32 on the CPU), in place.
-  void add_up(const Tensors& sums) const;
+  /// Adds up what the processes' shards make of sums over the batch, in place.
   void add_up(std::span<double> sums) const;
 
   /// Leaves the numbers of one process alone; those of others become what adds nothing to them. For
