@@ -18,7 +18,7 @@ FROM debian:trixie-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libcpp-httplib0.18 libfmt10 libgif7 libhwy1t64 \
-       libjpeg62-turbo libopenblas0-openmp libpng16-16t64 libssl3t64 libtiff6 libtorch2.6 \
+       libjpeg62-turbo libopenblas0-openmp libpng16-16t64 libsimdjson25 libssl3t64 libtiff6 libtorch2.6 \
        libwebp7 libwebpdemux2 libzip5 zlib1g \
     && rm -rf /var/lib/apt/lists/*
 # As `cmake --install` lays them out, so that the program finds them by itself.

@@ -1,9 +1,11 @@
 #include "server/sparse_json.hpp"
 
+#include <simdjson.h>
+
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <string>
-#include <utility>
 
 #include "server/http.hpp"
 
@@ -11,72 +13,110 @@ namespace mnist {
 namespace {
 
 using Json = nlohmann::json;
+namespace parsed = simdjson::ondemand;
 
-constexpr std::size_t kMostDepth = 16, kMostValues = 10'000;
-constexpr std::size_t kTensorDepth =
-    3;  // of the object in "inputs" that has it, the request being 1
+constexpr int kMostDepth = 16, kMostValues = 10'000;
 
-[[noreturn]] void refuse_as_no_json(std::size_t position) {
-  throw HttpError(400, "the body is no JSON: it goes wrong at byte {}", position);
+/// Where in a request a value is.
+enum class RequestPart { kRequest, kAllInputs, kOneInput, kTensor, kElsewhere };
+
+/// That of a field of an object.
+RequestPart part_of_field(RequestPart object, std::string_view name) {
+  if (object == RequestPart::kRequest && name == "inputs") return RequestPart::kAllInputs;
+  if (object == RequestPart::kOneInput && name == "data") return RequestPart::kTensor;
+  return RequestPart::kElsewhere;
 }
 
-/// Takes what the parser finds, in its order.
-/// https://json.nlohmann.me/features/parsing/sax_interface
-class SparseReader final : public nlohmann::json_sax<Json> {
+/// Errors of the parser are exceptions of its own.
+class SparseReader {
  public:
-  explicit SparseReader(SparseJson& result) : result_(result) {}
-
-  bool null() override { return scalar(nullptr, "null"); }
-  bool boolean(bool value) override { return scalar(value, value ? "true" : "false"); }
-  bool number_integer(number_integer_t value) override { return number(value); }
-  bool number_unsigned(number_unsigned_t value) override { return number(value); }
-  bool number_float(number_float_t value, const string_t& /*text*/) override {
-    return number(value);
-  }
-  bool string(string_t& value) override { return scalar(value, "a string"); }
-  bool binary(binary_t& /*value*/) override { return false; }
-
-  bool key(string_t& name) override {
-    if (open_.back()->contains(name)) throw HttpError(400, "the JSON has '{}' twice", name);
-    name_ = name;
-    return true;
-  }
-  bool start_object(std::size_t /*size*/) override {
-    if (tensor_depth_ > 0) refuse_in_tensor("an object");
-    return open(Json::object());
-  }
-  bool end_object() override {
-    open_.pop_back();
-    return true;
-  }
-  bool start_array(std::size_t /*size*/) override {
-    if (tensor_depth_ == 0 && !begins_tensor()) return open(Json::array());
-    if (tensor_depth_ == 0) {
-      add(result_.tensors.size());
-      result_.tensors.emplace_back();
-    }
-    check_depth(open_.size() + ++tensor_depth_);
-    return true;
-  }
-  bool end_array() override {
-    if (tensor_depth_ > 0) {
-      --tensor_depth_;
-    } else {
-      open_.pop_back();
-    }
-    return true;
-  }
-  bool parse_error(std::size_t position, const std::string& /*token*/,
-                   const nlohmann::detail::exception& error) override {
-    constexpr int kOutOfRange = 406;
-    if (error.id == kOutOfRange) {
-      throw HttpError(400, "the JSON has a number at byte {} that is too large", position);
-    }
-    refuse_as_no_json(position);
+  SparseJson read_request(parsed::value request) {
+    result_.json = read(request, RequestPart::kRequest, 1);
+    return std::move(result_);
   }
 
  private:
-  static void check_depth(std::size_t depth) {
+  Json read(parsed::value value, RequestPart part, int depth) {
+    if (++values_ > kMostValues) {
+      throw HttpError(400, "the JSON has more than {} values beside the tensors", kMostValues);
+    }
+    switch (value.type()) {
+      case parsed::json_type::object:
+        return read_object(value, part, depth);
+      case parsed::json_type::array:
+        return part == RequestPart::kTensor ? read_tensor(value, depth)
+                                            : read_array(value, part, depth);
+      case parsed::json_type::number:
+        return read_number(value);
+      case parsed::json_type::string:
+        return std::string(value.get_string().value());
+      case parsed::json_type::boolean:
+        return value.get_bool().value();
+      default:
+        return value.is_null() ? Json() : throw simdjson::simdjson_error(simdjson::N_ATOM_ERROR);
+    }
+  }
+
+  Json read_object(parsed::value value, RequestPart part, int depth) {
+    check_depth(depth);
+    Json object = Json::object();
+    for (parsed::field field : value.get_object()) {
+      const std::string name(field.unescaped_key().value());
+      if (object.contains(name)) throw HttpError(400, "the JSON has '{}' twice", name);
+      object[name] = read(field.value(), part_of_field(part, name), depth + 1);
+    }
+    return object;
+  }
+
+  Json read_array(parsed::value value, RequestPart part, int depth) {
+    check_depth(depth);
+    Json array = Json::array();
+    const RequestPart inside =
+        part == RequestPart::kAllInputs ? RequestPart::kOneInput : RequestPart::kElsewhere;
+    for (parsed::value element : value.get_array()) {
+      array.push_back(read(element, inside, depth + 1));
+    }
+    return array;
+  }
+
+  /// The tensor's index.
+  Json read_tensor(parsed::value value, int depth) {
+    const std::size_t index = result_.tensors.size();
+    result_.tensors.emplace_back();
+    read_numbers(value, depth);
+    return index;
+  }
+
+  void read_numbers(parsed::value value, int depth) {
+    check_depth(depth);
+    for (parsed::value element : value.get_array()) {
+      const parsed::json_type type = element.type();
+      if (type == parsed::json_type::array) {
+        read_numbers(element, depth + 1);
+      } else if (type == parsed::json_type::number) {
+        const double number = element.get_double();
+        if (std::abs(number) > std::numeric_limits<float>::max()) {
+          refuse_in_tensor("a number beyond 32 bits");
+        }
+        result_.tensors.back().push_back(static_cast<float>(number));
+      } else {
+        refuse_in_tensor(type == parsed::json_type::object    ? "an object"
+                         : type == parsed::json_type::string  ? "a string"
+                         : type == parsed::json_type::boolean ? "true or false"
+                                                              : "null");
+      }
+    }
+  }
+
+  static Json read_number(parsed::value value) {
+    std::uint64_t natural = 0;
+    std::int64_t whole = 0;
+    if (value.get_uint64().get(natural) == simdjson::SUCCESS) return natural;
+    if (value.get_int64().get(whole) == simdjson::SUCCESS) return whole;
+    return value.get_double().value();
+  }
+
+  static void check_depth(int depth) {
     if (depth > kMostDepth) throw HttpError(400, "the JSON is nested deeper than {}", kMostDepth);
   }
 
@@ -85,71 +125,36 @@ class SparseReader final : public nlohmann::json_sax<Json> {
                     result_.tensors.back().size());
   }
 
-  bool begins_tensor() const {
-    return open_.size() == kTensorDepth && name_ == "data" && open_.back()->is_object() &&
-           open_[1] == inputs_;
-  }
-
-  template <typename Number>
-  bool number(Number value) {
-    if (tensor_depth_ == 0) return add(value);
-    if (std::abs(static_cast<double>(value)) > std::numeric_limits<float>::max()) {
-      refuse_in_tensor("a number beyond 32 bits");
-    }
-    result_.tensors.back().push_back(static_cast<float>(value));
-    return true;
-  }
-
-  template <typename Value>
-  bool scalar(Value&& value, const char* name) {
-    if (tensor_depth_ > 0) refuse_in_tensor(name);
-    return add(std::forward<Value>(value));
-  }
-
-  /// Puts a value where the parser is, and remembers where that is.
-  bool add(Json value) {
-    if (++values_ > kMostValues) {
-      throw HttpError(400, "the JSON has more than {} values beside the tensors", kMostValues);
-    }
-    if (open_.empty()) {
-      result_.json = std::move(value);
-      added_ = &result_.json;
-    } else if (open_.back()->is_array()) {
-      open_.back()->push_back(std::move(value));
-      added_ = &open_.back()->back();
-    } else {
-      added_ = &(*open_.back())[name_];
-      *added_ = std::move(value);
-      if (open_.size() == 1 && name_ == "inputs") inputs_ = added_;
-    }
-    return true;
-  }
-
-  bool open(Json container) {
-    add(std::move(container));
-    open_.push_back(added_);
-    check_depth(open_.size());
-    return true;
-  }
-
-  SparseJson& result_;
-  std::vector<Json*>
-      open_;  ///< the containers around, none of which grows while it is not the last
-  Json* added_ = nullptr;
-  Json* inputs_ = nullptr;  ///< the request's "inputs"
-  std::string name_;        ///< of the next value of an object
-  std::size_t tensor_depth_ = 0, values_ = 0;
+  SparseJson result_ = {};
+  int values_ = 0;
 };
 
 }  // namespace
 
 SparseJson parse_sparse_json(std::string_view text) {
-  // The parser would take a zero for the end.
-  if (const std::size_t zero = text.find('\0'); zero != text.npos) refuse_as_no_json(zero + 1);
-  SparseJson result;
-  SparseReader reader(result);
-  Json::sax_parse(text, &reader);
-  return result;
+  const simdjson::padded_string padded(text);
+  parsed::parser parser;
+  parsed::document document;
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS) {
+    throw HttpError(400, "the body is no JSON object in UTF-8, or its end is missing");
+  }
+  try {
+    SparseJson result = SparseReader().read_request(document.get_value());
+    const bool more_comes = document.current_location().error() != simdjson::OUT_OF_BOUNDS;
+    if (more_comes) throw simdjson::simdjson_error(simdjson::TRAILING_CONTENT);
+    return result;
+  } catch (const simdjson::simdjson_error& error) {
+    const char* position = nullptr;
+    if (document.current_location().get(position) != simdjson::SUCCESS) {
+      position = padded.data() + padded.size();
+    }
+    const auto byte = position - padded.data() + 1;
+    if (error.error() == simdjson::NUMBER_ERROR) {
+      throw HttpError(
+          400, "the body is no JSON object: the number at byte {} is none, or too large", byte);
+    }
+    throw HttpError(400, "the body is no JSON object: it goes wrong at byte {}", byte);
+  }
 }
 
 }  // namespace mnist

@@ -15,9 +15,9 @@ struct SparseJson {
   std::vector<std::vector<float>> tensors;
 };
 
-/// Throws `HttpError` with the status 400 where the text is no JSON, has a name twice in an object,
-/// is nested deeper or has more values beside the tensors than any request, or has something in a
-/// tensor that is no number of 32 bits.
+/// Throws `HttpError` with the status 400 where the text is no JSON object or array, has a name
+/// twice in an object, is nested deeper or has more values beside the tensors than any request, or
+/// has something in a tensor that is no number of 32 bits.
 SparseJson parse_sparse_json(std::string_view text);
 
 }  // namespace mnist
