@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "mnist/batch_norm_statistics.hpp"
 #include "mnist/error.hpp"
 #include "mnist/weight_average.hpp"
 
@@ -86,9 +87,18 @@ bool Training::train_epoch(const Dataset& data, const OnStep& on_step) {
   } catch (const Error& error) {
     throw Error("in epoch {}, {}", epoch(), error.what());
   }
-  if (whole) check_weights(model_, epoch());
+  if (whole) {
+    check_weights(model_, epoch());
+    if (options_.average != 0) finish_average(data);
+  }
   state_.epoch.seconds = seconds_before + seconds_since(start);
   return whole;
+}
+
+void Training::finish_average(const Dataset& data) {
+  const WithWeights average(model_, state_.average);
+  take_batch_norm_statistics(model_, data.images, group_);
+  state_.average = weights_of(*model_);
 }
 
 const EpochRecord& Training::validate(const Dataset& data) {

@@ -26,8 +26,10 @@ struct Best {
 struct TrainingState {
   std::vector<EpochRecord> history;  ///< the epochs that are done
   Best best;
-  NamedTensors average;  ///< of the weights over the steps, where that is asked for
-  Epoch epoch;           ///< under way; without an order between two epochs
+  /// Of the weights over the steps, where that is asked for; between two epochs with the statistics
+  /// that `take_batch_norm_statistics` takes of the training images.
+  NamedTensors average;
+  Epoch epoch;  ///< under way; without an order between two epochs
 
   /// The weights that the training was for, where they are others than the last step's: with early
   /// stopping those of the best epoch, else their average if there is one.
@@ -74,6 +76,9 @@ class Training {
   torch::optim::Optimizer& optimizer() const { return optimizer_; }
 
  private:
+  /// The average is to fit the images that it will be used on.
+  void finish_average(const Dataset& data);
+
   Cnn model_;
   torch::optim::Optimizer& optimizer_;
   TrainerOptions options_;
