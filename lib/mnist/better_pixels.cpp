@@ -8,7 +8,7 @@
 namespace mnist {
 namespace {
 
-constexpr double kPoor = 0.9, kClearlyMore = 0.05;
+constexpr double kPoor = 0.9, kUseful = 0.5, kClearlyMore = 0.05;
 constexpr std::int64_t kImages = 1000;
 
 double accuracy_of(Classifier classifier, const torch::Tensor& images,
@@ -30,7 +30,7 @@ std::optional<BetterPixels> find_better_pixels(const Classifier& classifier, con
   const torch::Tensor images = test.images.slice(0, 0, test.size(), step);
   const torch::Tensor labels = test.labels.slice(0, 0, test.size(), step);
   BetterPixels best{{}, accuracy_of(classifier, images, labels)};
-  const double enough = best.accuracy + kClearlyMore;
+  const double enough = std::max(kUseful, best.accuracy + kClearlyMore);
   for (const PixelScale& pixels : usual_pixel_scales()) {
     const double found = accuracy_of(classifier.with_pixels(pixels), images, labels);
     if (found > best.accuracy) best = {pixels, found};
