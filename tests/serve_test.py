@@ -187,7 +187,7 @@ class BadRequests(Served):
         def text(one):
             return json.dumps({"inputs": [one]})
 
-        deep = '{"inputs": [{"data": ' + "[" * 5000
+        deep = '{"inputs": [{"data": ' + "[" * 5000 + "]" * 5000 + "}]}"
         return [
             ("empty", "", "no JSON"),
             ("no JSON", "digits", "no JSON"),
@@ -195,7 +195,7 @@ class BadRequests(Served):
             ("more behind", text(good) + "{}", "no JSON"),
             ("not UTF-8", b'{"id": "\xff"}', "no JSON"),
             ("array", "[1]", "expected an object, found [1]"),
-            ("null", "null", "no JSON object"),
+            ("null", "null", "no JSON"),
             ("no inputs", "{}", "inputs: expected an array of one object, found none"),
             ("inputs twice", '{"inputs": [], "inputs": []}', "has 'inputs' twice"),
             ("two inputs", json.dumps({"inputs": [good, good]}), "inputs: expected an array of one object"),
@@ -222,7 +222,7 @@ class BadRequests(Served):
             ("1e999", text(with_data(0)).replace("[0,", "[1e999,", 1), "too large"),
             ("1e39", text(with_data(1e39)), "has a number beyond 32 bits at index 0"),
             ("deep data", deep, "nested deeper than 16"),
-            ("deep", '{"id":' * 5000, "nested deeper than 16"),
+            ("deep", '{"id":' * 5000 + "1" + "}" * 5000, "nested deeper than 16"),
             ("many values", json.dumps({"x": [0] * 20000}), "more than 10000 values"),
             ("output", json.dumps({"inputs": [good], "outputs": [{"name": "logits"}]}), 'found "logits"'),
             ("two outputs", json.dumps({"inputs": [good], "outputs": [{}, {}]}), "outputs: expected an array of one"),

@@ -133,27 +133,20 @@ class SparseReader {
 
 SparseJson parse_sparse_json(std::string_view text) {
   const simdjson::padded_string padded(text);
-  parsed::parser parser;
-  parsed::document document;
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS) {
-    throw HttpError(400, "the body is no JSON object in UTF-8, or its end is missing");
-  }
   try {
+    parsed::parser parser;
+    parsed::document document = parser.iterate(padded);
     SparseJson result = SparseReader().read_request(document.get_value());
     const bool more_comes = document.current_location().error() != simdjson::OUT_OF_BOUNDS;
     if (more_comes) throw simdjson::simdjson_error(simdjson::TRAILING_CONTENT);
     return result;
   } catch (const simdjson::simdjson_error& error) {
-    const char* position = nullptr;
-    if (document.current_location().get(position) != simdjson::SUCCESS) {
-      position = padded.data() + padded.size();
-    }
-    const auto byte = position - padded.data() + 1;
     if (error.error() == simdjson::NUMBER_ERROR) {
-      throw HttpError(
-          400, "the body is no JSON object: the number at byte {} is none, or too large", byte);
+      throw HttpError(400,
+                      "the body is no JSON object: it has a number that is none, or too large");
     }
-    throw HttpError(400, "the body is no JSON object: it goes wrong at byte {}", byte);
+    throw HttpError(
+        400, "the body is no JSON object: expected a whole one in UTF-8, and nothing behind it");
   }
 }
 
