@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "server/http.hpp"
 
@@ -100,10 +101,11 @@ class SparseReader {
         }
         result_.tensors.back().push_back(static_cast<float>(number));
       } else {
-        refuse_in_tensor(type == parsed::json_type::object    ? "an object"
-                         : type == parsed::json_type::string  ? "a string"
-                         : type == parsed::json_type::boolean ? "true or false"
-                                                              : "null");
+        refuse_in_tensor(type == parsed::json_type::object   ? "an object"
+                         : type == parsed::json_type::string ? "a string"
+                         : type == parsed::json_type::boolean
+                             ? (element.get_bool().value() ? "true" : "false")
+                             : "null");
       }
     }
   }
